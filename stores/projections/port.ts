@@ -1,0 +1,35 @@
+/** What is read of orders and stock in lists and reports: tables that the projections keep. */
+import type { Instant, OrderId, Paise, Sku, UserId } from '../../actors/ids.ts';
+import type { OrderStatus } from '../../actors/order/order.ts';
+import type { Page, PageRequest } from '../catalogue/port.ts';
+
+export type OrderSummary = {
+  readonly id: OrderId;
+  readonly status: OrderStatus;
+  readonly total: Paise;
+  readonly itemCount: number;
+  readonly items: readonly { readonly sku: Sku; readonly name: string; readonly quantity: number; readonly unitPrice: Paise; readonly status: OrderStatus }[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  readonly version: number;
+};
+
+export type OrderHistory = {
+  /** Newest first. */
+  ofUser(userId: UserId, filter: { status?: OrderStatus }, page: PageRequest): Promise<Page<OrderSummary>>;
+};
+
+/** One movement of stock, read from the event stream (not from PostgreSQL). */
+export type LedgerEntry = {
+  readonly version: number;
+  readonly at: Instant;
+  readonly type: string;
+  readonly warehouseId: string | null;
+  readonly quantity: number;
+  readonly orderId: OrderId | null;
+  readonly reason: string | null;
+};
+
+export type StockLedger = {
+  of(sku: Sku, page: PageRequest): Promise<Page<LedgerEntry>>;
+};
