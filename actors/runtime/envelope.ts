@@ -31,7 +31,8 @@ export type Read<V> = { readonly version: number; readonly view: V };
  * log-unavailable: JetStream did not answer and the outcome could not be read back yet (retry with the same id).
  * version-mismatch: `ifVersion` was given and the actor has moved on; nothing was changed.
  * leaving: the node is shutting down (retry).
- * unknown-command: the kind has no such command (a programming or version error; do not retry).
+ * unknown-command: no such kind or command, or an id that is no subject token (a programming or version error; do not retry).
+ * command-failed: the kind's own code threw (a bug); nothing was changed; do not retry.
  */
 export type FailureCode =
   | 'not-owner'
@@ -40,7 +41,8 @@ export type FailureCode =
   | 'log-unavailable'
   | 'version-mismatch'
   | 'leaving'
-  | 'unknown-command';
+  | 'unknown-command'
+  | 'command-failed';
 
 export type Failure = { readonly failure: FailureCode };
 export type Reply<T> = T | Failure;
@@ -53,6 +55,7 @@ export const RETRYABLE: Readonly<Record<FailureCode, boolean>> = {
   'version-mismatch': false,
   leaving: true,
   'unknown-command': false,
+  'command-failed': false,
 };
 
 /** The machinery failed; what the command asked for has not been refused, and may or may not have happened. */
