@@ -1,8 +1,14 @@
 /** A customer's cart: the actor's id is the user's id. Prices here are those last seen; checkout fixes them. */
-import type { OrderId, Paise, ProductId, SellerId, Sku } from '../ids.ts';
+import type { Instant, OrderId, Paise, ProductId, SellerId, Sku } from '../ids.ts';
 
 export const MAX_LINES = 50;
+/** Units per line. */
 export const MAX_QUANTITY = 10;
+export const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
+/** A reminder may come this much before its time by the node's clock, which is not the server's. */
+export const CLOCK_SKEW_MS = 60_000;
+/** How many orders a cart remembers having been emptied for. */
+export const REMEMBERED_ORDERS = 16;
 
 /** What the catalogue said of a SKU when it was put into the cart. */
 export type Offer = {
@@ -25,7 +31,9 @@ export type CartEvent =
       readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[];
     }
   /** Nobody touched it for 24 h. */
-  | { readonly type: 'CartAbandoned' };
+  | { readonly type: 'CartAbandoned' }
+  /** The reminder came, but the cart had been used since it was set: ask again then. */
+  | { readonly type: 'AbandonmentPostponed'; readonly until: Instant };
 
 export type QuantityLimit = { readonly type: 'quantity-limit'; readonly limit: number };
 export type CartFull = { readonly type: 'cart-full'; readonly limit: number };
@@ -54,8 +62,14 @@ export type CartContract = {
 export type CartState = {
   readonly lines: readonly CartLine[];
   /** Epoch ms of the last change; 0 = never used. */
-  readonly updatedAt: number;
-  readonly abandoned: boolean;
+  readonly updatedAt: Instant;
+  /**
+   * When the one outstanding reminder comes, null = none is set. It is not moved by every change: a reminder that
+   * finds a cart in use is set again, so that a cart costs one timer a day and not one per click.
+   */
+  readonly remindAt: Instant | null;
+  /** The last orders it was checked out into, so that a repeat takes nothing out twice. */
+  readonly orders: readonly OrderId[];
 };
 
-export type CartView = { readonly lines: readonly CartLine[]; readonly updatedAt: number };
+export type CartView = { readonly lines: readonly CartLine[]; readonly updatedAt: Instant };

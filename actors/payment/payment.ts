@@ -56,6 +56,9 @@ export type PaymentEvent =
     }
   | { readonly type: 'RefundFailed'; readonly orderId: OrderId; readonly refundId: RefundId; readonly reason: string };
 
+/** Failed attempts remembered by their gateway id, to tell a repeated notice from a new attempt. */
+export const REMEMBERED_ATTEMPTS = 20;
+
 export type UnknownPayment = { readonly type: 'unknown-payment' };
 export type NothingToRefund = { readonly type: 'nothing-to-refund'; readonly refundable: Paise };
 export type UnknownRefund = { readonly type: 'unknown-refund' };
@@ -76,12 +79,18 @@ export type PaymentContract = {
     result: { readonly taken: boolean };
     rejection: UnknownPayment;
   };
+  /** Cash, taken at the door: it may be less than what was asked at first, if lines were cancelled since. */
+  recordCollection: { input: { readonly amount: Paise }; result: null; rejection: UnknownPayment };
+  /** After a capture it says nothing any more (accepted, no event). */
   recordFailure: {
     input: { readonly gatewayPaymentId: string; readonly code: string; readonly description: string };
     result: null;
     rejection: UnknownPayment;
   };
-  /** Refunds from the taken capture. `refundId` makes it once. */
+  /**
+   * Refunds from the taken capture, never more than it. `refundId` makes it once; the same again after it has failed
+   * asks the gateway again.
+   */
   requestRefund: {
     input: { readonly refundId: RefundId; readonly amount: Paise; readonly reason: string };
     result: null;
@@ -98,6 +107,39 @@ export type PaymentContract = {
     rejection: UnknownRefund;
   };
 };
+
+export type Refund = {
+  readonly refundId: RefundId;
+  readonly gatewayPaymentId: string;
+  readonly amount: Paise;
+  readonly reason: string;
+} & (
+  | { readonly status: 'requested' }
+  | { readonly status: 'processed'; readonly gatewayRefundId: string }
+  | { readonly status: 'failed'; readonly why: string }
+);
+
+export type Capture = { readonly gatewayPaymentId: string; readonly amount: Paise; readonly gatewayAt: Instant };
+
+type Opened = {
+  readonly id: PaymentId;
+  readonly orderId: OrderId;
+  readonly userId: UserId;
+  readonly amount: Paise;
+  readonly method: PaymentMethod;
+  readonly gateway: string;
+  readonly offer: { readonly gatewayOrderId: string; readonly paymentUrl: string } | null;
+  readonly attempts: readonly string[];
+  readonly failures: number;
+  /** Gateway payment ids of money that came without being asked for. */
+  readonly extras: readonly string[];
+  readonly refunds: readonly Refund[];
+};
+
+export type PaymentState =
+  | { readonly status: 'none'; readonly id: PaymentId }
+  | (Opened & { readonly status: 'open' })
+  | (Opened & { readonly status: 'captured'; readonly capture: Capture });
 
 export type RefundView = {
   readonly refundId: RefundId;
@@ -120,7 +162,7 @@ export type PaymentView =
       readonly gateway: string;
       readonly gatewayOrderId?: string;
       readonly paymentUrl?: string;
-      readonly capture?: { readonly gatewayPaymentId: string; readonly amount: Paise; readonly gatewayAt: Instant };
+      readonly capture?: Capture;
       readonly failures: number;
       readonly refunds: readonly RefundView[];
     };

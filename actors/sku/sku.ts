@@ -7,7 +7,19 @@
  * leaks even if every timer is lost. A hold that lapsed in this way is remembered (`lapsed`), so that a commit
  * that comes after all is either served from what is left or told `out-of-stock`, and a repeated commit of a
  * hold that was already sold stays harmless: no hold and not lapsed means already committed.
+ *
+ * A command costs the same with ten holds and with ten thousand: the sums are kept, and holds are gone through
+ * only when one of them has surely expired.
  */
+
+/** Holds taken back by one command beyond what it needs itself: a commit must stay a small message. */
+export const MAX_LAPSES = 100;
+/**
+ * Restocks remembered. A restock is repeated within the redeliveries of one event (minutes); to slip through, as many
+ * others must have come to this SKU meanwhile, and even then no more comes back than was sold.
+ */
+export const REMEMBERED_RESTOCKS = 128;
+
 import type { Instant, OrderId, Pincode, WarehouseId } from '../ids.ts';
 
 export type Allocation = { readonly warehouseId: WarehouseId; readonly quantity: number };
@@ -34,8 +46,9 @@ export type SkuEvent =
       readonly allocations: readonly Allocation[];
       readonly expiresAt: Instant;
     }
-  /** The hold became a sale; the units leave `onHand`. */
+  /** The hold became a sale; the units leave `onHand`. (Of a lapsed hold: served afresh, from these.) */
   | { readonly type: 'StockCommitted'; readonly orderId: OrderId; readonly allocations: readonly Allocation[] }
+  /** Without allocations: the hold had lapsed before, and need not be remembered any longer. */
   | { readonly type: 'StockReleased'; readonly orderId: OrderId; readonly allocations: readonly Allocation[] }
   /** An expired hold, taken back because someone asked. */
   | { readonly type: 'HoldLapsed'; readonly orderId: OrderId; readonly allocations: readonly Allocation[] }
@@ -80,14 +93,17 @@ export type SkuContract = {
     result: { readonly allocations: readonly Allocation[] };
     rejection: OutOfStock;
   };
-  /** `quantity`, `pincode`: to serve it afresh if the hold has lapsed. */
+  /** `quantity`, `pincode`: to serve it afresh if the hold has lapsed. The answer is empty for a repeat. */
   commit: {
     input: { readonly orderId: OrderId; readonly quantity: number; readonly pincode: Pincode };
     result: { readonly allocations: readonly Allocation[] };
     rejection: OutOfStock;
   };
   release: { input: { readonly orderId: OrderId }; result: null; rejection: never };
-  /** `reference` names the cause (`cancel`, a return id): the same reference for the same order counts once. */
+  /**
+   * `reference` names the cause (`cancel`, a return id): the same reference for the same order counts once. What was
+   * never sold does not come back: of an order that still holds it is a release.
+   */
   restock: {
     input: { readonly orderId: OrderId; readonly reference: string; readonly allocations: readonly Allocation[] };
     result: null;
@@ -110,8 +126,15 @@ export type WarehouseStock = {
 export type SkuState = {
   warehouses: Record<WarehouseId, WarehouseStock>;
   holds: Record<OrderId, Hold>;
+  /** How many holds expire in each second (of the epoch), and the first such second. */
+  expiring: Record<number, number>;
+  firstExpiry: number | null;
+  /**
+   * Orders whose hold lapsed. Never forgotten by age or number, as a forgotten one would look like a sale; it is
+   * bounded by the orders in flight, since every order ends in a commit, a release or a restock, which take it out.
+   */
   lapsed: Record<OrderId, Instant>;
-  /** Units that came in / went out for good, over the whole history; received − sold + restocked = onHand. */
+  /** Units over the whole history: received (less written off) − sold + restocked = onHand. */
   received: number;
   sold: number;
   restocked: number;
@@ -129,6 +152,8 @@ export type SkuView = {
   }[];
   readonly available: number;
   readonly reserved: number;
+  /** Less what was written off. */
   readonly received: number;
+  /** Less what came back: received − sold = onHand. */
   readonly sold: number;
 };

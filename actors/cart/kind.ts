@@ -1,0 +1,17 @@
+import type { ActorKind } from '../runtime/kind.ts';
+import type { CartContract, CartEvent, CartState, CartView } from './cart.ts';
+import { decide } from './decide.ts';
+import { evolve, initial } from './evolve.ts';
+import { view } from './view.ts';
+
+export const cart: ActorKind<'cart', CartContract, CartState, CartEvent, CartView> = {
+  name: 'cart',
+  stateVersion: 1,
+  initial,
+  decide,
+  evolve,
+  view,
+  reminders: ({ remindAt }) => (remindAt === null ? [] : [{ name: 'abandoned', at: remindAt }]),
+  // Every remembered command carries the cart it answered with, so the window is kept short.
+  limits: { commandWindow: 16 },
+};
