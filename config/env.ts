@@ -1,0 +1,172 @@
+/** The only reader of the environment. What each variable means to people is in README's table. */
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { keptSecrets } from './secrets.ts';
+
+/** The checkout. */
+export const ROOT = join(import.meta.dirname, '..');
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const url = (...protocols: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (text) =>
+        protocols.some((protocol) => text.startsWith(`${protocol}://`)) && URL.canParse(text.split(',')[0] ?? ''),
+      {
+        error: `not a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+      },
+    );
+const secret = z.string().min(16, 'shorter than 16 characters');
+const folder = z.string().transform((path) => (isAbsolute(path) ? path : join(ROOT, path)));
+
+const variables = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATA_DIR: folder.default(join(ROOT, '.haat')),
+  /** Fetched server programs; one place for all data folders of a checkout. */
+  BIN_DIR: folder.default(join(ROOT, '.haat', 'bin')),
+  PATH: z.string().default(''),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  SIMULATOR_PORT: port.default(4010),
+  SIMULATOR_URL: url('http', 'https').optional(),
+  GATEWAY_URL: url('http', 'https').optional(),
+  NODE_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ only')
+    .optional(),
+  /** Several servers of one cluster: separated by commas. */
+  NATS_URL: url('nats', 'tls').optional(),
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  REDIS_URL: url('redis', 'rediss').optional(),
+  TYPESENSE_URL: url('http', 'https').optional(),
+  TYPESENSE_API_KEY: z.string().optional(),
+  STREAM_REPLICAS: z.coerce
+    .number()
+    .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)], 'must be 1, 3 or 5'))
+    .default(1),
+  RESERVATION_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
+  RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  JWT_SECRET: secret.optional(),
+  RAZORPAY_KEY_ID: z.string().min(1).optional(),
+  RAZORPAY_KEY_SECRET: z.string().min(1).optional(),
+  RAZORPAY_WEBHOOK_SECRET: z.string().min(1).optional(),
+});
+
+export type Env = {
+  readonly production: boolean;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly dataDir: string;
+  readonly binDir: string;
+  /** Where programs are looked for. */
+  readonly path: string;
+  /** The address that the gateway and the simulator listen on. */
+  readonly host: string;
+  readonly port: number;
+  readonly simulatorPort: number;
+  readonly simulatorUrl: string;
+  /** Where the simulator sends its webhooks. */
+  readonly gatewayUrl: string;
+  readonly nodeId: string | undefined;
+  readonly natsUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly typesense: { readonly url: string; readonly apiKey: string } | undefined;
+  readonly streamReplicas: 1 | 3 | 5;
+  readonly reservationSeconds: number;
+  readonly rateLimitFactor: number;
+  readonly jwtSecret: string;
+  readonly razorpay: {
+    readonly keyId: string;
+    readonly keySecret: string;
+    readonly webhookSecret: string;
+    /** True: it is the simulator at `simulatorUrl` that is spoken to, not Razorpay. */
+    readonly simulated: boolean;
+  };
+  /** Of the PostgreSQL that the launcher starts itself. */
+  readonly postgresPassword: string;
+};
+
+export class EnvInvalid extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'EnvInvalid';
+  }
+}
+
+/**
+ * The configuration; `overrides` win over the environment. Secrets that are not set are made once and kept in
+ * `DATA_DIR/secrets.json`; in production they must be set. Throws `EnvInvalid`, naming every variable that is wrong.
+ */
+export function loadEnv(overrides: Variables = {}): Env {
+  return readEnv({ ...process.env, ...overrides });
+}
+
+/** `loadEnv` of exactly these variables. */
+export function readEnv(source: Variables): Env {
+  // An empty variable is one that is not set: `PORT= npm start`, compose files.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = variables.safeParse(given);
+  if (!parsed.success) {
+    throw new EnvInvalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const v = parsed.data;
+  const problems: string[] = [];
+  if ((v.RAZORPAY_KEY_ID === undefined) !== (v.RAZORPAY_KEY_SECRET === undefined)) {
+    problems.push('RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET: set both or neither');
+  }
+  if ((v.TYPESENSE_URL === undefined) !== (v.TYPESENSE_API_KEY === undefined)) {
+    problems.push('TYPESENSE_URL and TYPESENSE_API_KEY: set both or neither');
+  }
+  const production = v.NODE_ENV === 'production';
+  const required = ['JWT_SECRET', 'RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'] as const;
+  if (production) {
+    problems.push(
+      ...required.filter((name) => v[name] === undefined).map((name) => `${name}: must be set in production`),
+    );
+  }
+  if (problems.length > 0) throw new EnvInvalid(problems);
+
+  let kept: ReturnType<typeof keptSecrets> | undefined;
+  const secrets = () => (kept ??= keptSecrets(v.DATA_DIR));
+  return {
+    production,
+    logLevel: v.LOG_LEVEL,
+    dataDir: v.DATA_DIR,
+    binDir: v.BIN_DIR,
+    path: v.PATH,
+    host: v.HOST,
+    port: v.PORT,
+    simulatorPort: v.SIMULATOR_PORT,
+    simulatorUrl: v.SIMULATOR_URL ?? `http://localhost:${v.SIMULATOR_PORT}`,
+    gatewayUrl: v.GATEWAY_URL ?? `http://localhost:${v.PORT}`,
+    nodeId: v.NODE_ID,
+    natsUrl: v.NATS_URL,
+    databaseUrl: v.DATABASE_URL,
+    redisUrl: v.REDIS_URL,
+    typesense:
+      v.TYPESENSE_URL === undefined || v.TYPESENSE_API_KEY === undefined
+        ? undefined
+        : { url: v.TYPESENSE_URL, apiKey: v.TYPESENSE_API_KEY },
+    streamReplicas: v.STREAM_REPLICAS,
+    reservationSeconds: v.RESERVATION_SECONDS,
+    rateLimitFactor: v.RATE_LIMIT_FACTOR,
+    jwtSecret: v.JWT_SECRET ?? secrets().jwtSecret,
+    razorpay: {
+      keyId: v.RAZORPAY_KEY_ID ?? secrets().razorpayKeyId,
+      keySecret: v.RAZORPAY_KEY_SECRET ?? secrets().razorpayKeySecret,
+      webhookSecret: v.RAZORPAY_WEBHOOK_SECRET ?? secrets().razorpayWebhookSecret,
+      simulated: v.RAZORPAY_KEY_ID === undefined || v.SIMULATOR_URL !== undefined,
+    },
+    postgresPassword: production ? '' : secrets().postgresPassword,
+  };
+}
+
+/** Where server programs are looked for and kept: all that tests need of the environment. */
+export function serverPlaces(): { readonly bin: string; readonly path: string } {
+  const { BIN_DIR, PATH } = variables.pick({ BIN_DIR: true, PATH: true }).parse(process.env);
+  return { bin: BIN_DIR, path: PATH };
+}
