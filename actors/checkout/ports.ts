@@ -40,8 +40,18 @@ export type GatewayNotice =
       readonly code: string;
       readonly description: string;
     }
-  | { readonly type: 'refunded'; readonly paymentId: PaymentId; readonly refundId: RefundId; readonly gatewayRefundId: string }
-  | { readonly type: 'refund-failed'; readonly paymentId: PaymentId; readonly refundId: RefundId; readonly reason: string }
+  | {
+      readonly type: 'refunded';
+      readonly paymentId: PaymentId;
+      readonly refundId: RefundId;
+      readonly gatewayRefundId: string;
+    }
+  | {
+      readonly type: 'refund-failed';
+      readonly paymentId: PaymentId;
+      readonly refundId: RefundId;
+      readonly reason: string;
+    }
   /** A true message that asks nothing of us. */
   | { readonly type: 'ignored'; readonly event: string };
 
@@ -55,7 +65,12 @@ export type PaymentGateway = {
   /** `prepaid`: the order waits for a capture. `on-delivery`: it is confirmed at once and nothing is opened outside. */
   readonly settles: 'prepaid' | 'on-delivery';
   /** Throws GatewayError. */
-  open(payment: { paymentId: PaymentId; orderId: OrderId; amount: Paise; method: PaymentMethod }): Promise<GatewayOrder | undefined>;
+  open(payment: {
+    paymentId: PaymentId;
+    orderId: OrderId;
+    amount: Paise;
+    method: PaymentMethod;
+  }): Promise<GatewayOrder | undefined>;
   /** Throws GatewayError. `requested`: a later webhook will tell how it ended. */
   refund(refund: {
     paymentId: PaymentId;
@@ -68,5 +83,8 @@ export type PaymentGateway = {
    * Checks the signature over the raw body, in constant time, then reads it.
    * undefined: the signature is wrong. Throws GatewayError `invalid-answer` for a signed body that makes no sense.
    */
-  readWebhook(rawBody: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): Promise<GatewayNotice | undefined>;
+  readWebhook(
+    rawBody: Buffer,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): Promise<GatewayNotice | undefined>;
 };

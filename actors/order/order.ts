@@ -3,14 +3,13 @@
  *
  *   CREATED → PAYMENT_PENDING → CONFIRMED → PROCESSING → SHIPPED → DELIVERED → RETURN_REQUESTED → RETURNED
  *   CREATED → CANCELLED (out of stock) · PAYMENT_PENDING → PAYMENT_FAILED → CANCELLED
- *   PAYMENT_PENDING → CANCELLED (expired, or by the customer) · CONFIRMED, PROCESSING → CANCELLED
+ *   CREATED, PAYMENT_PENDING → CANCELLED (expired, or by the customer) · CONFIRMED, PROCESSING → CANCELLED
  *
  * Every line has a status of its own; the order's is the furthest that all its live lines share.
  */
 import type {
   AddressId,
   Instant,
-
   Paise,
   PaymentId,
   Pincode,
@@ -22,6 +21,14 @@ import type {
   UserId,
 } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+/** From delivery. */
+export const RETURN_WINDOW_DAYS = 7;
+export const RETURN_WINDOW_MS = RETURN_WINDOW_DAYS * DAY_MS;
+export const REVIEW_REQUEST_MS = 3 * DAY_MS;
+/** A reminder may come this much before its time by the node's clock, which is not the server's. */
+export const CLOCK_SKEW_MS = 60_000;
 
 export const ORDER_STATUSES = [
   'CREATED',
@@ -73,12 +80,21 @@ export type OrderPayment = {
   readonly method: PaymentMethod;
   /** The adapter's name: `razorpay`, `cod`, … */
   readonly gateway: string;
+  /** `not-collected`: the order ended and no money was taken. Cash on delivery is `pending` until it is delivered. */
   readonly status: 'pending' | 'captured' | 'failed' | 'refund-pending' | 'refunded' | 'not-collected';
   readonly gatewayOrderId?: string;
   readonly paymentUrl?: string;
 };
 
-export type CancelReason = 'out-of-stock' | 'payment-failed' | 'reservation-expired' | 'customer' | 'ops' | 'stock-lost';
+export type ShortLine = { readonly sku: Sku; readonly available: number };
+
+export type CancelReason =
+  | 'out-of-stock'
+  | 'payment-failed'
+  | 'reservation-expired'
+  | 'customer'
+  | 'ops'
+  | 'stock-lost';
 
 export type OrderEvent =
   | {
@@ -90,6 +106,8 @@ export type OrderEvent =
       readonly payment: { readonly id: PaymentId; readonly method: PaymentMethod; readonly gateway: string };
       readonly reservedUntil: Instant;
     }
+  /** Some lines are short: what is held for the others is given back, and then the order ends. */
+  | { readonly type: 'ReservationAbandoned'; readonly short: readonly ShortLine[] }
   /** Every line is held; → PAYMENT_PENDING. */
   | {
       readonly type: 'OrderReserved';
@@ -106,8 +124,12 @@ export type OrderEvent =
       readonly type: 'OrderCancelled';
       readonly reason: CancelReason;
       readonly note?: string;
-      /** The SKUs that were short, for `out-of-stock`. */
-      readonly short?: readonly { readonly sku: Sku; readonly available: number }[];
+      /** The lines that ended with it: all that were still live. */
+      readonly skus: readonly Sku[];
+      /** The customer's or the operator's request, to tell a repeat. */
+      readonly cancellationId?: string;
+      /** The SKUs that were short, for `out-of-stock` and `stock-lost`. */
+      readonly short?: readonly ShortLine[];
       /** What the process manager owes after it: a refund of this much (0 = nothing was paid). */
       readonly refund: Paise;
     }
@@ -117,11 +139,17 @@ export type OrderEvent =
       readonly cancellationId: string;
       readonly skus: readonly Sku[];
       readonly reason: string;
+      /** What the lines were charged at: what the customer no longer owes. */
+      readonly value: Paise;
+      /** What of it has been paid, and is to be given back. */
       readonly refund: Paise;
     }
+  /** A lapsed hold was served again from other warehouses. */
+  | { readonly type: 'LineReallocated'; readonly sku: Sku; readonly allocations: readonly Allocation[] }
   | { readonly type: 'ProcessingStarted' }
   | { readonly type: 'OrderShipped'; readonly carrier?: string; readonly trackingNumber?: string }
-  | { readonly type: 'OrderDelivered' }
+  /** `collected`: cash taken at the door, 0 for what was paid before. */
+  | { readonly type: 'OrderDelivered'; readonly collected: Paise }
   | {
       readonly type: 'ReturnRequested';
       readonly returnId: ReturnId;
@@ -129,15 +157,22 @@ export type OrderEvent =
       readonly reason: string;
     }
   /** The goods are back and in order: refund and restock follow. */
-  | { readonly type: 'ReturnReceived'; readonly returnId: ReturnId; readonly skus: readonly Sku[]; readonly refund: Paise }
-  | { readonly type: 'OrderRefunded'; readonly refundId: RefundId; readonly amount: Paise };
+  | {
+      readonly type: 'ReturnReceived';
+      readonly returnId: ReturnId;
+      readonly skus: readonly Sku[];
+      readonly refund: Paise;
+    }
+  | { readonly type: 'OrderRefunded'; readonly refundId: RefundId; readonly amount: Paise }
+  | { readonly type: 'ReviewRequested' }
+  | { readonly type: 'ReturnWindowEnded' };
 
 export type InvalidTransition = { readonly type: 'invalid-transition'; readonly from: OrderStatus | 'NONE' };
 export type UnknownLine = { readonly type: 'unknown-line'; readonly sku: Sku };
 export type NotDue = { readonly type: 'not-due'; readonly dueAt: Instant };
 export type ReturnWindowClosed = { readonly type: 'return-window-closed'; readonly closedAt: Instant };
 /** The order has ended without this payment: give the money back. */
-export type PaymentNotWanted = { readonly type: 'payment-not-wanted'; readonly status: OrderStatus };
+export type PaymentNotWanted = { readonly type: 'payment-not-wanted'; readonly status: OrderStatus | 'NONE' };
 
 export type OrderContract = {
   place: {
@@ -155,8 +190,18 @@ export type OrderContract = {
     result: null;
     rejection: InvalidTransition;
   };
+  /**
+   * Decides, before anything is given back, that no run of the checkout can succeed any more: a hold of an order that
+   * may still be paid is never released.
+   */
+  abandonReservation: {
+    input: { readonly short: readonly ShortLine[] };
+    result: null;
+    rejection: InvalidTransition;
+  };
+  /** When nothing is held for it. */
   rejectForStock: {
-    input: { readonly short: readonly { readonly sku: Sku; readonly available: number }[] };
+    input: { readonly short: readonly ShortLine[] };
     result: null;
     rejection: InvalidTransition;
   };
@@ -173,10 +218,21 @@ export type OrderContract = {
   /** The reservation's time is over. Moot in any state but CREATED and PAYMENT_PENDING (accepted, no event). */
   expire: { input: object; result: null; rejection: NotDue };
   /** A confirmed order whose hold had lapsed and could not be served again. */
-  recordStockLost: { input: { readonly sku: Sku }; result: null; rejection: InvalidTransition };
-  /** Without `skus`: the whole order. */
+  recordStockLost: { input: { readonly skus: readonly Sku[] }; result: null; rejection: InvalidTransition };
+  /** A confirmed line's stock comes from elsewhere than it was held. Moot once the line has ended. */
+  recordReallocation: {
+    input: { readonly sku: Sku; readonly allocations: readonly Allocation[] };
+    result: null;
+    rejection: InvalidTransition;
+  };
+  /** Without `skus`: the whole order. Some lines only: once it is confirmed (before, the amount to pay stands). */
   cancel: {
-    input: { readonly cancellationId: string; readonly reason: string; readonly by: 'customer' | 'ops'; readonly skus?: readonly Sku[] };
+    input: {
+      readonly cancellationId: string;
+      readonly reason: string;
+      readonly by: 'customer' | 'ops';
+      readonly skus?: readonly Sku[];
+    };
     result: null;
     rejection: InvalidTransition | UnknownLine;
   };
@@ -201,6 +257,14 @@ export type OrderContract = {
   remind: { input: { readonly name: string }; result: null; rejection: never };
 };
 
+export type StatusReached = { readonly status: OrderStatus; readonly at: Instant; readonly version: number };
+
+export type OrderCancellation = {
+  readonly reason: CancelReason;
+  readonly note?: string;
+  readonly short?: readonly ShortLine[];
+};
+
 export type OrderView =
   | { readonly status: 'NONE' }
   | {
@@ -213,14 +277,10 @@ export type OrderView =
       readonly reservedUntil: Instant;
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       /** Why it was cancelled, if it was. */
-      readonly cancelled?: {
-        readonly reason: CancelReason;
-        readonly note?: string;
-        readonly short?: readonly { readonly sku: Sku; readonly available: number }[];
-      };
+      readonly cancelled?: OrderCancellation;
       readonly refunded: Paise;
       /** Each status reached, with the actor version at which it was. */
-      readonly timeline: readonly { readonly status: OrderStatus; readonly at: Instant; readonly version: number }[];
+      readonly timeline: readonly StatusReached[];
       readonly createdAt: Instant;
       readonly updatedAt: Instant;
     };

@@ -1,7 +1,6 @@
-import { idFrom } from '../../config/ids.ts';
-import { paise } from '../ids.ts';
+import { type PaymentId, paise, type RefundId } from '../ids.ts';
 import { accept, type Decider, reject } from '../runtime/kind.ts';
-import type { PaymentContract, PaymentEvent, PaymentState, Refund } from './payment.ts';
+import type { OpenedPayment, PaymentContract, PaymentEvent, PaymentState, Refund } from './payment.ts';
 
 export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
   open(state, input) {
@@ -14,7 +13,7 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
     return accept(attach(state, offer), null);
   },
 
-  recordCapture(state, { gatewayPaymentId, amount, gatewayAt }, now) {
+  recordCapture(state, { gatewayPaymentId, amount, gatewayAt }) {
     if (state.status === 'none') return reject({ type: 'unknown-payment' });
     const { orderId } = state;
     if (state.status === 'captured' && state.capture.gatewayPaymentId === gatewayPaymentId)
@@ -23,7 +22,7 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
     if (state.status === 'open' && amount === state.amount)
       return accept([{ type: 'PaymentCaptured', orderId, gatewayPaymentId, amount, gatewayAt }], { taken: true });
     const why = state.status === 'captured' ? 'duplicate' : 'wrong-amount';
-    const refundId = idFrom('rfd', `${state.id}:${gatewayPaymentId}`, now);
+    const refundId = extraRefundId(state.id, state.extras.length);
     return accept(
       [
         { type: 'ExtraCaptureSeen', gatewayPaymentId, amount, why },
@@ -78,11 +77,15 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
   },
 };
 
-type Open = Exclude<PaymentState, { status: 'none' }>;
+/** The payment's own id with the number of the extra capture in its last digits: no two alike, and no randomness here. */
+function extraRefundId(id: PaymentId, nth: number): RefundId {
+  const digits = nth.toString(16).padStart(4, '0');
+  return `rfd_${id.slice(id.indexOf('_') + 1, -digits.length)}${digits}` as RefundId;
+}
 
 /** The first offer stands: the customer may be on its page already. */
 function attach(
-  state: Open,
+  state: OpenedPayment,
   offer: { readonly gatewayOrderId?: string; readonly paymentUrl?: string },
 ): readonly PaymentEvent[] {
   const { gatewayOrderId, paymentUrl } = offer;

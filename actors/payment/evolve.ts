@@ -1,6 +1,12 @@
 import type { PaymentId } from '../ids.ts';
 import { ImpossibleEvent } from '../impossible-event.ts';
-import { type PaymentEvent, type PaymentState, type Refund, REMEMBERED_ATTEMPTS } from './payment.ts';
+import {
+  type OpenedPayment,
+  type PaymentEvent,
+  type PaymentState,
+  REMEMBERED_ATTEMPTS,
+  type Refund,
+} from './payment.ts';
 
 export const initial = (id: string): PaymentState => ({ status: 'none', id: id as PaymentId });
 
@@ -50,11 +56,7 @@ export function evolve(state: PaymentState, event: PaymentEvent): PaymentState {
 
 type Asked = Pick<Refund, 'refundId' | 'gatewayPaymentId' | 'amount' | 'reason'>;
 
-function withRefund(
-  state: Exclude<PaymentState, { status: 'none' }>,
-  id: Refund['refundId'],
-  ended: (asked: Asked) => Refund,
-): PaymentState {
+function withRefund(state: OpenedPayment, id: Refund['refundId'], ended: (asked: Asked) => Refund): PaymentState {
   return {
     ...state,
     refunds: state.refunds.map((refund) => {

@@ -141,6 +141,8 @@ export type PaymentState =
   | (Opened & { readonly status: 'open' })
   | (Opened & { readonly status: 'captured'; readonly capture: Capture });
 
+export type OpenedPayment = Exclude<PaymentState, { status: 'none' }>;
+
 export type RefundView = {
   readonly refundId: RefundId;
   readonly gatewayPaymentId: string;

@@ -21,7 +21,10 @@ export function evolve(state: SkuState, event: SkuEvent, { at }: EventMeta): Sku
   switch (event.type) {
     case 'StockSet': {
       const { warehouseId, pincode, onHand, reorderPoint, delta } = event;
-      const { reserved, belowReorderPoint } = state.warehouses[warehouseId] ?? { reserved: 0, belowReorderPoint: false };
+      const { reserved, belowReorderPoint } = state.warehouses[warehouseId] ?? {
+        reserved: 0,
+        belowReorderPoint: false,
+      };
       state.warehouses[warehouseId] = { pincode, onHand, reserved, reorderPoint, belowReorderPoint };
       state.received += delta;
       refilled(state.warehouses[warehouseId]);

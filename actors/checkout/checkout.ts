@@ -1,0 +1,94 @@
+/**
+ * Checkout: from a placed order to stock that is sold, or to nothing held at all.
+ *
+ *   OrderPlaced        claim, reserve every line at once, ask the gateway, tell the order, empty the cart
+ *   ReservationAbandoned   some lines were short: the others are given back, and the order ends
+ *   OrderReserved      offer the payment, if the gateway had not answered in time
+ *   OrderConfirmed     the holds become sales
+ *   OrderPaymentFailed the holds are given back, and the order ends
+ *   OrderCancelled     what was held or sold is given back, and what was paid is refunded
+ *   LinesCancelled, ReturnReceived   the same for some lines
+ *   OrderDelivered     cash was taken at the door
+ *
+ * A crash may come between any two awaits, and the event is then delivered again, also while a first run is still
+ * under way elsewhere. Each handler is written so that a run from its start, at any point of another, ends in the
+ * same: it asks the order what is so already, and every command it sends is harmless when repeated. The order alone
+ * decides between runs: nothing is released before it has said that it will not be paid, and what a run has held for
+ * an order that says so, that run or the handler of the order's end gives back. What slips through all of this, a run
+ * that was dead for longer than the checkout took, is a hold that lapses by itself.
+ *
+ * Command ids: derived from the event where the first outcome is final. `reserve` and `release` get a fresh id at
+ * every run, on purpose: they undo each other, so a remembered "held" may be of a hold that was released since. The
+ * SKU knows them by the order id.
+ */
+import type { OrderId } from '../ids.ts';
+import type { OrderEvent } from '../order/order.ts';
+import type { Reactor } from '../runtime/reactor.ts';
+import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
+import { offerLate } from './offer.ts';
+import { reserve } from './reserve.ts';
+import { sell } from './sell.ts';
+import { giveBack, refund, releaseAll, skusOf } from './undo.ts';
+
+export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> {
+  const { actors, reservations } = deps;
+  return {
+    name: 'checkout',
+    kind: 'order',
+    on: {
+      OrderPlaced: (reaction) => reserve(deps, reaction),
+      OrderReserved: (reaction) => offerLate(deps, reaction),
+
+      async ReservationAbandoned({ id, event, commandId }) {
+        // Released before the order says so: who reads the refusal finds nothing held.
+        await releaseAll(actors, id, skusOf(await placedOrder(actors, id)));
+        // Refused if the customer or the clock was first.
+        await actors.order(id).rejectForStock({ short: event.short }, { commandId: commandId('short') });
+      },
+
+      OrderConfirmed: (reaction) => sell(deps, reaction),
+
+      async OrderPaymentFailed({ id, commandId }) {
+        const order = await placedOrder(actors, id);
+        await releaseAll(actors, id, skusOf(order));
+        // Refused only if it is closed already.
+        await actors.order(id).closeFailed({}, { commandId: commandId('close') });
+      },
+
+      async OrderCancelled(reaction) {
+        const { id, event } = reaction;
+        const order = await placedOrder(actors, id);
+        // The handler of an earlier event of this order has ended: what was confirmed is committed by now. A line
+        // that could not be (stock lost, or its hold lapsed) is known to its SKU, which then counts nothing back.
+        const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
+        if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
+        else await releaseAll(actors, id, event.skus);
+        await reservations.clear(id);
+        await refund(deps, reaction, order, event.refund, event.reason);
+      },
+
+      async LinesCancelled(reaction) {
+        const { event } = reaction;
+        const order = await placedOrder(actors, reaction.id);
+        await giveBack(deps, reaction, order, event.skus, event.cancellationId);
+        await refund(deps, reaction, order, event.refund, event.reason);
+      },
+
+      async ReturnReceived(reaction) {
+        const { event } = reaction;
+        const order = await placedOrder(actors, reaction.id);
+        await giveBack(deps, reaction, order, event.skus, event.returnId);
+        await refund(deps, reaction, order, event.refund, `return ${event.returnId}`);
+      },
+
+      async OrderDelivered({ id, event, commandId }) {
+        if (event.collected === 0) return;
+        const { payment } = await placedOrder(actors, id);
+        const collected = await actors
+          .payment(payment.id)
+          .recordCollection({ amount: event.collected }, { commandId: commandId('collect') });
+        if (!collected.ok) throw new Unsettled(`${payment.id}: cash was collected for a payment that was never opened`);
+      },
+    },
+  };
+}

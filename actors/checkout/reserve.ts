@@ -1,0 +1,76 @@
+/** From a placed order to one that holds its stock and can be paid: all of its lines, or none. */
+import type { Sku } from '../ids.ts';
+import type { PlacedOrder } from '../order/order.ts';
+import type { Allocation } from '../sku/sku.ts';
+import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+import { openAt } from './offer.ts';
+import { releaseAll, skusOf } from './undo.ts';
+
+/** Holds outlive the order's own deadline, so that the order decides first and a payment in its last second finds stock. */
+export const HOLD_GRACE_MS = 30_000;
+
+export async function reserve(
+  deps: CheckoutDependencies,
+  { id, event, commandId }: ReactionTo<'OrderPlaced'>,
+): Promise<void> {
+  const { actors, reservations, clock } = deps;
+  const order = await placedOrder(actors, id);
+  // Ended: whoever ended it gives back what an earlier run may have held (OrderCancelled, OrderPaymentFailed).
+  if (order.status === 'CANCELLED' || order.status === 'PAYMENT_FAILED') return;
+  if (order.status === 'CREATED' && !(await reserved())) return;
+  await actors
+    .cart(event.userId)
+    .checkOut(
+      { orderId: id, lines: event.lines.map(({ sku, quantity }) => ({ sku, quantity })) },
+      { commandId: commandId('cart') },
+    );
+
+  /** False: the order has ended, and holds nothing. */
+  async function reserved(): Promise<boolean> {
+    const left = event.reservedUntil - clock();
+    if (left <= 0) {
+      await actors.order(id).expire({}, { commandId: commandId('expire') });
+      return false;
+    }
+    // Before the first hold: from here on a timer wakes the order, whatever becomes of this run. A claim that is
+    // there already is that of an earlier run, with the same deadline.
+    await reservations.claim(id, left);
+    const tries = await Promise.all(
+      event.lines.map(async ({ sku, quantity }) => {
+        const { pincode } = event.shippingAddress;
+        const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
+        return { sku, outcome: await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt }) };
+      }),
+    );
+    const short = tries.flatMap(({ sku, outcome }) =>
+      outcome.ok ? [] : [{ sku, available: outcome.rejection.available }],
+    );
+    if (short.length > 0) {
+      const refused =
+        short.length === tries.length
+          ? await actors.order(id).rejectForStock({ short }, { commandId: commandId('short') })
+          : await actors.order(id).abandonReservation({ short }, { commandId: commandId('abandon') });
+      // Refused in turn: another run of this handler got them all, or the order has ended. The order is right.
+      return !refused.ok && isHeld(await placedOrder(actors, id));
+    }
+    const allocations: Record<Sku, readonly Allocation[]> = {};
+    for (const { sku, outcome } of tries) if (outcome.ok) allocations[sku] = outcome.result.allocations;
+    const opened = await openAt(deps, id, order);
+    const page = typeof opened === 'object' ? opened : {};
+    const { method, gateway, id: paymentId } = event.payment;
+    const { userId, totals } = event;
+    await actors
+      .payment(paymentId)
+      .open({ orderId: id, userId, amount: totals.total, method, gateway, ...page }, { commandId: commandId('open') });
+    const recorded = await actors
+      .order(id)
+      .recordReservation({ allocations, ...page }, { commandId: commandId('held') });
+    if (recorded.ok) return true;
+    // It ended while we reserved. Its end may have been handled before our last hold came, so that is given back here.
+    await releaseAll(actors, id, skusOf(order));
+    return false;
+  }
+}
+
+const isHeld = ({ status }: PlacedOrder): boolean =>
+  status !== 'CREATED' && status !== 'PAYMENT_FAILED' && status !== 'CANCELLED';

@@ -1,0 +1,34 @@
+/** A confirmed order's holds become sales. */
+import type { Allocation } from '../sku/sku.ts';
+import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+
+export async function sell(
+  { actors, reservations }: CheckoutDependencies,
+  { id, commandId }: ReactionTo<'OrderConfirmed'>,
+): Promise<void> {
+  const order = await placedOrder(actors, id);
+  const { pincode } = order.shippingAddress;
+  const sales = await Promise.all(
+    order.lines.map(async ({ sku, quantity }) => ({
+      sku,
+      outcome: await actors
+        .sku(sku)
+        .commit({ orderId: id, quantity, pincode }, { commandId: commandId(`commit-${sku}`) }),
+    })),
+  );
+  const lost = sales.flatMap(({ sku, outcome }) => (outcome.ok ? [] : [sku]));
+  // Every line has been tried by now, so the handler of the cancellation knows: all but the lost ones are sold.
+  // Refused if somebody else has cancelled it meanwhile: their cancellation gives back the same.
+  if (lost.length > 0) await actors.order(id).recordStockLost({ skus: lost }, { commandId: commandId('lost') });
+  for (const { sku, outcome } of sales) {
+    if (!outcome.ok || outcome.result.allocations.length === 0) continue;
+    const { allocations } = outcome.result;
+    if (!same(allocations, order.allocations[sku] ?? []))
+      await actors.order(id).recordReallocation({ sku, allocations }, { commandId: commandId(`reallocate-${sku}`) });
+  }
+  await reservations.clear(id);
+}
+
+const same = (a: readonly Allocation[], b: readonly Allocation[]): boolean =>
+  a.length === b.length &&
+  a.every(({ warehouseId, quantity }, i) => warehouseId === b[i]?.warehouseId && quantity === b[i]?.quantity);

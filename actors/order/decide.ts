@@ -1,0 +1,169 @@
+import { paise, type Sku } from '../ids.ts';
+import { accept, type Decider, reject } from '../runtime/kind.ts';
+import { afterDelivery } from './decide-returns.ts';
+import { chargedFor, liveSkus } from './money.ts';
+import type { CancelReason, InvalidTransition, OrderContract, OrderEvent, OrderStatus, ShortLine } from './order.ts';
+import type { BoughtState, OrderState, PlacedState } from './state.ts';
+
+const NOTHING_PAID = paise(0);
+
+/** Every command may be repeated: what it asks for and is so already is accepted and changes nothing. */
+export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
+  place(state, input) {
+    if (state.status === 'NONE') return accept([{ type: 'OrderPlaced', ...input }], null);
+    return state.payment.id === input.payment.id ? unchanged() : refused(state);
+  },
+
+  recordReservation(state, input) {
+    if (state.status === 'CREATED') {
+      if (state.abandoned) return refused(state);
+      const reserved: OrderEvent = { type: 'OrderReserved', ...input };
+      // Cash on delivery waits for no payment: one commit, so that nobody finds it waiting.
+      const onDelivery = state.payment.method === 'cod';
+      return accept(onDelivery ? [reserved, { type: 'OrderConfirmed', paid: false }] : [reserved], null);
+    }
+    if (state.status === 'NONE' || state.status === 'CANCELLED' || state.status === 'PAYMENT_FAILED')
+      return refused(state);
+    return unchanged();
+  },
+
+  abandonReservation(state, { short }) {
+    if (state.status === 'CREATED')
+      return state.abandoned ? unchanged() : accept([{ type: 'ReservationAbandoned', short }], null);
+    return hasEnded(state, 'out-of-stock') ? unchanged() : refused(state);
+  },
+
+  rejectForStock(state, { short }) {
+    if (state.status === 'CREATED') return accept([cancelUnpaid(state, 'out-of-stock', { short })], null);
+    return hasEnded(state, 'out-of-stock') ? unchanged() : refused(state);
+  },
+
+  /** The first offer stands: the customer may be on its page already. */
+  offerPayment(state, offer) {
+    if (state.status !== 'PAYMENT_PENDING') return refused(state);
+    return state.offer ? unchanged() : accept([{ type: 'PaymentOffered', ...offer }], null);
+  },
+
+  recordPayment(state, { paymentId }, now) {
+    const notWanted = () => reject({ type: 'payment-not-wanted' as const, status: state.status });
+    if (state.status === 'NONE' || state.payment.id !== paymentId) return notWanted();
+    if (state.status === 'PAYMENT_PENDING')
+      return now > state.reservedUntil ? notWanted() : accept([{ type: 'OrderConfirmed', paid: true }], null);
+    return 'paid' in state && state.paid ? unchanged() : notWanted();
+  },
+
+  recordPaymentFailure(state, { reason }) {
+    if (state.status === 'PAYMENT_PENDING') return accept([{ type: 'OrderPaymentFailed', reason }], null);
+    return state.status === 'PAYMENT_FAILED' ? unchanged() : refused(state);
+  },
+
+  closeFailed(state) {
+    if (state.status === 'PAYMENT_FAILED') return accept([cancelUnpaid(state, 'payment-failed')], null);
+    return hasEnded(state, 'payment-failed') ? unchanged() : refused(state);
+  },
+
+  expire(state, _input, now) {
+    if (state.status !== 'CREATED' && state.status !== 'PAYMENT_PENDING') return unchanged();
+    if (now < state.reservedUntil) return reject({ type: 'not-due', dueAt: state.reservedUntil });
+    return accept([cancelUnpaid(state, 'reservation-expired')], null);
+  },
+
+  recordStockLost(state, { skus }) {
+    if (state.status === 'CONFIRMED' || state.status === 'PROCESSING') {
+      const short = skus.map((sku) => ({ sku, available: 0 }));
+      return accept([cancelBought(state, 'stock-lost', { short })], null);
+    }
+    return hasEnded(state, 'stock-lost') ? unchanged() : refused(state);
+  },
+
+  recordReallocation(state, { sku, allocations }) {
+    if (!isBought(state)) return hasEnded(state) ? unchanged() : refused(state);
+    if (JSON.stringify(state.allocations[sku]) === JSON.stringify(allocations)) return unchanged();
+    return accept([{ type: 'LineReallocated', sku, allocations }], null);
+  },
+
+  cancel(state, { cancellationId, reason, by, skus }) {
+    if ('cancellations' in state && state.cancellations.includes(cancellationId)) return unchanged();
+    const asked = { note: reason, cancellationId };
+    switch (state.status) {
+      case 'CREATED':
+      case 'PAYMENT_PENDING': {
+        const strange = skus?.find((sku) => !state.lines.some((line) => line.sku === sku));
+        if (strange !== undefined) return reject({ type: 'unknown-line', sku: strange });
+        if (skus && state.lines.some(({ sku }) => !skus.includes(sku))) return refused(state);
+        return accept([cancelUnpaid(state, by, asked)], null);
+      }
+      case 'CONFIRMED':
+      case 'PROCESSING': {
+        const leaving = skus ?? liveSkus(state);
+        for (const sku of leaving) {
+          if (!state.lines.some((line) => line.sku === sku)) return reject({ type: 'unknown-line', sku });
+          if (state.ended[sku]) return reject({ type: 'invalid-transition', from: state.ended[sku] });
+        }
+        if (liveSkus(state).every((sku) => leaving.includes(sku)))
+          return accept([cancelBought(state, by, asked)], null);
+        return accept([cancelLines(state, leaving, cancellationId, reason)], null);
+      }
+      default:
+        return refused(state);
+    }
+  },
+
+  startProcessing: (state) => step(state, 'CONFIRMED', { type: 'ProcessingStarted' }, 'PROCESSING'),
+  ship: (state, input) => step(state, 'PROCESSING', { type: 'OrderShipped', ...input }, 'SHIPPED'),
+  deliver(state) {
+    const collected = state.status === 'SHIPPED' && !state.paid ? state.charged : NOTHING_PAID;
+    return step(state, 'SHIPPED', { type: 'OrderDelivered', collected }, 'DELIVERED');
+  },
+
+  ...afterDelivery,
+
+  recordRefund(state, { refundId, amount }) {
+    if (state.status === 'NONE' || state.refunds.some((refund) => refund.refundId === refundId)) return unchanged();
+    return accept([{ type: 'OrderRefunded', refundId, amount }], null);
+  },
+};
+
+const unchanged = () => accept<OrderEvent, null>([], null);
+
+const refused = (state: OrderState): { readonly accepted: false; readonly rejection: InvalidTransition } =>
+  reject({ type: 'invalid-transition', from: state.status });
+
+const hasEnded = (state: OrderState, reason?: CancelReason): boolean =>
+  state.status === 'CANCELLED' && (reason === undefined || state.cancelled.reason === reason);
+
+const isBought = (state: OrderState): state is BoughtState => 'charged' in state;
+
+/** One step along the main line; asked again right after, it is done already. */
+function step(state: OrderState, from: OrderStatus, event: OrderEvent, to: OrderStatus) {
+  if (state.status === from) return accept([event], null);
+  return state.status === to ? unchanged() : refused(state);
+}
+
+type Details = {
+  readonly note?: string;
+  readonly cancellationId?: string;
+  readonly short?: readonly ShortLine[];
+};
+
+const cancelUnpaid = (state: PlacedState, reason: CancelReason, details: Details = {}): OrderEvent => ({
+  type: 'OrderCancelled',
+  reason,
+  ...details,
+  skus: state.lines.map(({ sku }) => sku),
+  refund: NOTHING_PAID,
+});
+
+const cancelBought = (state: BoughtState, reason: CancelReason, details: Details): OrderEvent => ({
+  type: 'OrderCancelled',
+  reason,
+  ...details,
+  skus: liveSkus(state),
+  refund: state.paid ? state.charged : NOTHING_PAID,
+});
+
+function cancelLines(state: BoughtState, skus: readonly Sku[], cancellationId: string, reason: string): OrderEvent {
+  const value = chargedFor(state, skus);
+  const refund = state.paid ? value : NOTHING_PAID;
+  return { type: 'LinesCancelled', cancellationId, skus, reason, value, refund };
+}

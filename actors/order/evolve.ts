@@ -1,0 +1,169 @@
+import { paise } from '../ids.ts';
+import { ImpossibleEvent } from '../impossible-event.ts';
+import type { EventMeta } from '../runtime/kind.ts';
+import { lineStatus } from './money.ts';
+import type { OrderEvent } from './order.ts';
+import type { BoughtState, DeliveredState, OrderState, PlacedState } from './state.ts';
+
+export const initial = (): OrderState => ({ status: 'NONE' });
+
+export function evolve(state: OrderState, event: OrderEvent, meta: EventMeta): OrderState {
+  if (event.type === 'OrderPlaced') {
+    const { type: _, ...placed } = event;
+    const timeline = [{ status: 'CREATED' as const, at: meta.at, version: meta.version }];
+    return {
+      status: 'CREATED',
+      abandoned: false,
+      ...placed,
+      timeline,
+      createdAt: meta.at,
+      updatedAt: meta.at,
+      refunds: [],
+    };
+  }
+  if (state.status === 'NONE') throw new ImpossibleEvent(event.type, state.status);
+  const next = changed({ ...state, updatedAt: meta.at }, event, meta);
+  if (next.status === state.status) return next;
+  return { ...next, timeline: [...next.timeline, { status: next.status, at: meta.at, version: meta.version }] };
+}
+
+function changed(
+  state: PlacedState,
+  event: Exclude<OrderEvent, { type: 'OrderPlaced' }>,
+  { at }: EventMeta,
+): PlacedState {
+  const impossible = () => new ImpossibleEvent(event.type, state.status);
+  switch (event.type) {
+    case 'ReservationAbandoned': {
+      if (state.status !== 'CREATED') throw impossible();
+      return { ...state, abandoned: true };
+    }
+    case 'OrderReserved': {
+      if (state.status !== 'CREATED') throw impossible();
+      const { abandoned: _, ...placed } = state;
+      const { allocations, gatewayOrderId, paymentUrl } = event;
+      const offer = gatewayOrderId !== undefined && paymentUrl !== undefined ? { gatewayOrderId, paymentUrl } : null;
+      return { ...placed, status: 'PAYMENT_PENDING', allocations, offer };
+    }
+    case 'PaymentOffered': {
+      if (state.status !== 'PAYMENT_PENDING') throw impossible();
+      const { gatewayOrderId, paymentUrl } = event;
+      return { ...state, offer: { gatewayOrderId, paymentUrl } };
+    }
+    case 'OrderConfirmed': {
+      if (state.status !== 'PAYMENT_PENDING') throw impossible();
+      const bought = { paid: event.paid, charged: state.totals.total, owed: paise(0), ended: {}, cancellations: [] };
+      return { ...state, ...bought, status: 'CONFIRMED' };
+    }
+    case 'OrderPaymentFailed': {
+      if (state.status !== 'PAYMENT_PENDING') throw impossible();
+      return { ...state, status: 'PAYMENT_FAILED' };
+    }
+    case 'OrderCancelled':
+      return cancelled(state, event);
+    case 'LinesCancelled': {
+      if (state.status !== 'CONFIRMED' && state.status !== 'PROCESSING') throw impossible();
+      const { skus, value, refund, cancellationId } = event;
+      return {
+        ...state,
+        ended: { ...state.ended, ...Object.fromEntries(skus.map((sku) => [sku, 'CANCELLED'])) },
+        charged: paise(state.charged - value),
+        owed: paise(state.owed + refund),
+        cancellations: [...state.cancellations, cancellationId],
+      };
+    }
+    case 'LineReallocated': {
+      if (!('charged' in state)) throw impossible();
+      return { ...state, allocations: { ...state.allocations, [event.sku]: event.allocations } };
+    }
+    case 'ProcessingStarted': {
+      if (state.status !== 'CONFIRMED') throw impossible();
+      return { ...state, status: 'PROCESSING' };
+    }
+    case 'OrderShipped': {
+      if (state.status !== 'PROCESSING') throw impossible();
+      return { ...state, status: 'SHIPPED' };
+    }
+    case 'OrderDelivered': {
+      if (state.status !== 'SHIPPED') throw impossible();
+      const delivered = { deliveredAt: at, returns: {}, returnWindow: 'open', reviewRequested: false } as const;
+      return { ...state, ...delivered, paid: true, status: 'DELIVERED' };
+    }
+    case 'ReturnRequested': {
+      if (!('deliveredAt' in state)) throw impossible();
+      const { returnId, skus } = event;
+      const returns = { ...state.returns, [returnId]: { skus, received: false } };
+      return settled({ ...state, returns, ended: ended(state, skus, 'RETURN_REQUESTED') });
+    }
+    case 'ReturnReceived': {
+      if (!('deliveredAt' in state)) throw impossible();
+      const { returnId, skus, refund } = event;
+      return settled({
+        ...state,
+        returns: { ...state.returns, [returnId]: { skus, received: true } },
+        ended: ended(state, skus, 'RETURNED'),
+        charged: paise(state.charged - refund),
+        owed: paise(state.owed + refund),
+      });
+    }
+    case 'OrderRefunded': {
+      const { refundId, amount } = event;
+      return { ...state, refunds: [...state.refunds, { refundId, amount }] };
+    }
+    case 'ReviewRequested': {
+      if (!('deliveredAt' in state)) throw impossible();
+      return { ...state, reviewRequested: true };
+    }
+    case 'ReturnWindowEnded': {
+      if (!('deliveredAt' in state)) throw impossible();
+      return { ...state, returnWindow: 'ended' };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function cancelled(state: PlacedState, event: Extract<OrderEvent, { type: 'OrderCancelled' }>): PlacedState {
+  const { reason, note, short, cancellationId, refund } = event;
+  const { userId, lines, totals, shippingAddress, payment, reservedUntil, timeline, createdAt, updatedAt, refunds } =
+    state;
+  const placed = {
+    userId,
+    lines,
+    totals,
+    shippingAddress,
+    payment,
+    reservedUntil,
+    timeline,
+    createdAt,
+    updatedAt,
+    refunds,
+  };
+  const held =
+    state.status === 'CREATED'
+      ? { allocations: {}, offer: null }
+      : { allocations: state.allocations, offer: state.offer };
+  const bought = 'charged' in state ? state : { paid: false, owed: paise(0), cancellations: [] };
+  return {
+    status: 'CANCELLED',
+    ...placed,
+    ...held,
+    paid: bought.paid,
+    owed: paise(bought.owed + refund),
+    cancellations: cancellationId === undefined ? bought.cancellations : [...bought.cancellations, cancellationId],
+    cancelled: { reason, ...(note === undefined ? {} : { note }), ...(short ? { short } : {}) },
+  };
+}
+
+const ended = <S extends 'RETURN_REQUESTED' | 'RETURNED'>(
+  state: BoughtState,
+  skus: DeliveredState['returns'][keyof DeliveredState['returns']]['skus'],
+  status: S,
+): BoughtState['ended'] => ({ ...state.ended, ...Object.fromEntries(skus.map((sku) => [sku, status])) });
+
+/** After delivery: the furthest status that all live lines share. */
+function settled(state: DeliveredState): DeliveredState {
+  const statuses = state.lines.map(({ sku }) => lineStatus(state, sku)).filter((status) => status !== 'CANCELLED');
+  if (statuses.includes('DELIVERED')) return { ...state, status: 'DELIVERED' };
+  return { ...state, status: statuses.includes('RETURN_REQUESTED') ? 'RETURN_REQUESTED' : 'RETURNED' };
+}

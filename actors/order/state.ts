@@ -1,0 +1,61 @@
+/** What an order knows in each status: what cannot be cannot be written. */
+import type { Instant, Paise, PaymentId, RefundId, ReturnId, Sku, UserId } from '../ids.ts';
+import type { Allocation } from '../sku/sku.ts';
+import type { OrderCancellation, OrderLine, PaymentMethod, ShippingAddress, StatusReached, Totals } from './order.ts';
+
+type Placed = {
+  readonly userId: UserId;
+  readonly lines: readonly OrderLine[];
+  readonly totals: Totals;
+  readonly shippingAddress: ShippingAddress;
+  readonly payment: { readonly id: PaymentId; readonly method: PaymentMethod; readonly gateway: string };
+  readonly reservedUntil: Instant;
+  readonly timeline: readonly StatusReached[];
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** Refunds that the gateway has made, also of a payment that came too late. */
+  readonly refunds: readonly { readonly refundId: RefundId; readonly amount: Paise }[];
+};
+
+type Held = Placed & {
+  readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
+  readonly offer: { readonly gatewayOrderId: string; readonly paymentUrl: string } | null;
+};
+
+type Bought = Held & {
+  readonly paid: boolean;
+  /** What the lines that are still live were charged at, with the shipping: paid, or to be collected. */
+  readonly charged: Paise;
+  /** Promised back so far; `refunds` says what of it has been made. */
+  readonly owed: Paise;
+  /** Lines that went another way than the order. */
+  readonly ended: Readonly<Record<Sku, 'CANCELLED' | 'RETURN_REQUESTED' | 'RETURNED'>>;
+  readonly cancellations: readonly string[];
+};
+
+type Delivered = Bought & {
+  readonly deliveredAt: Instant;
+  readonly returns: Readonly<Record<ReturnId, { readonly skus: readonly Sku[]; readonly received: boolean }>>;
+  readonly returnWindow: 'open' | 'ended';
+  readonly reviewRequested: boolean;
+};
+
+type Cancelled = Held & {
+  readonly paid: boolean;
+  readonly owed: Paise;
+  readonly cancelled: OrderCancellation;
+  readonly cancellations: readonly string[];
+};
+
+export type OrderState =
+  | { readonly status: 'NONE' }
+  | (Placed & { readonly status: 'CREATED'; readonly abandoned: boolean })
+  | (Held & { readonly status: 'PAYMENT_PENDING' | 'PAYMENT_FAILED' })
+  | (Bought & { readonly status: 'CONFIRMED' | 'PROCESSING' | 'SHIPPED' })
+  | (Delivered & { readonly status: 'DELIVERED' | 'RETURN_REQUESTED' | 'RETURNED' })
+  | (Cancelled & { readonly status: 'CANCELLED' });
+
+/** The states by what they know. */
+export type PlacedState = Exclude<OrderState, { status: 'NONE' }>;
+export type BoughtState = Extract<OrderState, Bought>;
+export type DeliveredState = Extract<OrderState, Delivered>;

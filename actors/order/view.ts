@@ -1,0 +1,39 @@
+import { sum } from '../ids.ts';
+import { lineStatus } from './money.ts';
+import type { OrderPayment, OrderStatus, OrderView } from './order.ts';
+import type { OrderState, PlacedState } from './state.ts';
+
+export function view(state: OrderState): OrderView {
+  if (state.status === 'NONE') return { status: 'NONE' };
+  const { status, userId, lines, totals, shippingAddress, reservedUntil, timeline, createdAt, updatedAt } = state;
+  const statusOf = (sku: (typeof lines)[number]['sku']): OrderStatus =>
+    'charged' in state ? lineStatus(state, sku) : status;
+  return {
+    status,
+    userId,
+    lines: lines.map((line) => ({ ...line, status: statusOf(line.sku) })),
+    totals,
+    shippingAddress,
+    payment: { ...state.payment, ...('offer' in state ? state.offer : null), status: paymentStatus(state) },
+    reservedUntil,
+    allocations: 'allocations' in state ? state.allocations : {},
+    ...(state.status === 'CANCELLED' ? { cancelled: state.cancelled } : {}),
+    refunded: refundedOf(state),
+    timeline,
+    createdAt,
+    updatedAt,
+  };
+}
+
+const refundedOf = (state: PlacedState) => sum(state.refunds.map(({ amount }) => amount));
+
+function paymentStatus(state: PlacedState): OrderPayment['status'] {
+  const refunded = refundedOf(state);
+  const owed = 'owed' in state ? state.owed : 0;
+  if (refunded < owed) return 'refund-pending';
+  if (refunded > 0 && !('charged' in state && state.charged > 0)) return 'refunded';
+  if ('paid' in state && state.paid) return 'captured';
+  if (state.status === 'PAYMENT_FAILED') return 'failed';
+  if (state.status !== 'CANCELLED') return 'pending';
+  return state.cancelled.reason === 'payment-failed' ? 'failed' : 'not-collected';
+}
