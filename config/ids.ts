@@ -4,7 +4,17 @@
  */
 import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
-import type { AddressId, Instant, OrderId, PaymentId, ProductId, RefundId, ReturnId, SellerId, UserId } from '../actors/ids.ts';
+import type {
+  AddressId,
+  Instant,
+  OrderId,
+  PaymentId,
+  ProductId,
+  RefundId,
+  ReturnId,
+  SellerId,
+  UserId,
+} from '../actors/ids.ts';
 
 type IdOf = {
   readonly usr: UserId;

@@ -26,7 +26,6 @@ export type LastDocumentsOptions<T extends Versioned> = {
   readonly absenceMs?: number;
 };
 
-
 type Entry<T> = { readonly document: T } | { readonly absentUntil: number };
 
 export class LastDocuments<T extends Versioned> {

@@ -14,7 +14,8 @@ let database: Awaited<ReturnType<typeof freshDatabase>>;
 let pool: Pool;
 let clock = Date.UTC(2026, 0, 1);
 const told: AccountDocument[] = [];
-const accounts = () => createAccounts({ pool, now: () => clock, onAddressesChanged: (document) => told.push(document) });
+const accounts = () =>
+  createAccounts({ pool, now: () => clock, onAddressesChanged: (document) => told.push(document) });
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -65,7 +66,9 @@ test('registers, and finds the person by e-mail in any case and by phone', async
 test('an e-mail and a phone belong to one account, at once too', async () => {
   const user = await somebody();
   const like = { password: 'x', firstName: 'A', lastName: 'B' };
-  expect(await accounts().register({ ...like, email: user.email.toUpperCase(), phone: '+919811111111' })).toBe('email-taken');
+  expect(await accounts().register({ ...like, email: user.email.toUpperCase(), phone: '+919811111111' })).toBe(
+    'email-taken',
+  );
   expect(await accounts().register({ ...like, email: 'other@example.in', phone: user.phone })).toBe('phone-taken');
   const twins = await Promise.all(
     [1, 2, 3].map((n) => accounts().register({ ...like, email: 'twin@example.in', phone: `+91970000000${n}` })),
@@ -79,14 +82,20 @@ test('a hash of older parameters is renewed at login', async () => {
   const old = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
   await pool.query('update users set password_hash = $2 where id = $1', [user.id, old]);
   expect(await accounts().authenticate({ email: user.email }, 'password')).toBeDefined();
-  const { rows } = await pool.query<{ password_hash: string }>('select password_hash from users where id = $1', [user.id]);
+  const { rows } = await pool.query<{ password_hash: string }>('select password_hash from users where id = $1', [
+    user.id,
+  ]);
   expect(rows[0]?.password_hash).toContain('$m=7168,t=5,p=1$');
   expect(await accounts().authenticate({ email: user.email }, 'password')).toBeDefined();
 });
 
 test('a profile changes under its version', async () => {
   const user = await somebody();
-  const changed = await accounts().updateProfile(user.id, { firstName: 'Usha', lastName: 'Rao', preferences: { language: 'kn' } }, 1);
+  const changed = await accounts().updateProfile(
+    user.id,
+    { firstName: 'Usha', lastName: 'Rao', preferences: { language: 'kn' } },
+    1,
+  );
   expect(changed).toMatchObject({ firstName: 'Usha', version: 2, preferences: { language: 'kn' } });
   expect(await accounts().updateProfile(user.id, { firstName: 'X', lastName: 'Y' }, 1)).toBe('version-mismatch');
   expect(await accounts().updateProfile(user.id, { firstName: 'Usha', lastName: 'R' })).toMatchObject({
@@ -123,11 +132,14 @@ test('sessions end by logout, by time, and no token is stored', async () => {
   await accounts().closeSession(closed.refreshToken);
   await accounts().closeSession(closed.refreshToken);
   expect(await accounts().rotate(closed.refreshToken)).toBe('invalid');
-  for (const nonsense of ['', 'x', 'é'.repeat(64), 'A'.repeat(64)]) expect(await accounts().rotate(nonsense)).toBe('invalid');
+  for (const nonsense of ['', 'x', 'é'.repeat(64), 'A'.repeat(64)])
+    expect(await accounts().rotate(nonsense)).toBe('invalid');
 
   const late = await accounts().openSession(user.id, {});
   const stored = await pool.query<{ row: string }>('select sessions::text as row from sessions');
-  expect(stored.rows.some(({ row }) => row.includes(Buffer.from(late.refreshToken, 'base64url').toString('hex', 16)))).toBe(false);
+  expect(
+    stored.rows.some(({ row }) => row.includes(Buffer.from(late.refreshToken, 'base64url').toString('hex', 16))),
+  ).toBe(false);
   clock += SESSION_LIFETIME_MS;
   expect(await accounts().rotate(late.refreshToken)).toBe('invalid');
   await accounts().openSession(user.id, {});
@@ -151,7 +163,12 @@ test('each change of addresses is in the outbox, whole, with a growing version',
     'select payload from outbox where subject = $1 order by id',
     [`account.${user.id}`],
   );
-  expect(rows.map(({ payload }) => [payload.version, payload.addresses.length])).toEqual([[1, 1], [2, 2], [3, 2], [4, 1]]);
+  expect(rows.map(({ payload }) => [payload.version, payload.addresses.length])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [4, 1],
+  ]);
   expect(rows.at(-1)?.payload).toEqual({ userId: user.id, version: 4, addresses: [moved] });
   expect(told.filter((document) => document.userId === user.id)).toEqual(rows.map((row) => row.payload));
 });

@@ -51,7 +51,10 @@ export function createAddressBook(options: AddressBookOptions): LiveAddressBook 
       return document === undefined ? undefined : documents.remember(document);
     } catch (error) {
       // Not an error of the order: the address is then unknown, as far as anyone can tell.
-      log.warn({ event: 'address-lookup-without-database', error: error instanceof Error ? error.message : String(error) });
+      log.warn({
+        event: 'address-lookup-without-database',
+        error: error instanceof Error ? error.message : String(error),
+      });
       return undefined;
     }
   }

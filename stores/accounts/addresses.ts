@@ -122,7 +122,9 @@ const values = (input: AddressInput) => [
 
 export const addAddress = (pool: Pool, userId: UserId, input: AddressInput, now: Instant): Promise<Changed<Address>> =>
   changing(pool, userId, async (client) => {
-    const { rows } = await client.query<{ count: number }>('select count(*) from addresses where user_id = $1', [userId]);
+    const { rows } = await client.query<{ count: number }>('select count(*) from addresses where user_id = $1', [
+      userId,
+    ]);
     if ((rows[0]?.count ?? 0) >= MAX_ADDRESSES) throw new TooManyAddresses();
     if (input.isDefault) await clearDefault(client, userId);
     const id = newId('adr');

@@ -32,7 +32,11 @@ export type AddressInput = {
 export type Address = AddressInput & { readonly id: AddressId; readonly version: number };
 
 /** Body of `account.<userId>` on stream ACCOUNTS. */
-export type AccountDocument = { readonly userId: UserId; readonly addresses: readonly Address[]; readonly version: number };
+export type AccountDocument = {
+  readonly userId: UserId;
+  readonly addresses: readonly Address[];
+  readonly version: number;
+};
 
 /** Addresses as buying sees them: memory first, then the stream's last message, then (if reachable) PostgreSQL. */
 export type AddressBook = {

@@ -17,7 +17,8 @@ type Row = {
   version: number;
 };
 
-const COLUMNS = 'id, email, phone, first_name, last_name, role, seller_id, preferences, created_at, updated_at, version';
+const COLUMNS =
+  'id, email, phone, first_name, last_name, role, seller_id, preferences, created_at, updated_at, version';
 
 const fromRow = (row: Row): User => ({
   id: row.id,
@@ -47,7 +48,11 @@ export type NewUser = {
   readonly sellerId: SellerId | null;
 };
 
-export async function insertUser(client: Queryable, user: NewUser, now: Instant): Promise<User | 'email-taken' | 'phone-taken'> {
+export async function insertUser(
+  client: Queryable,
+  user: NewUser,
+  now: Instant,
+): Promise<User | 'email-taken' | 'phone-taken'> {
   try {
     const { rows } = await client.query<Row>(
       `insert into users (id, email, phone, password_hash, first_name, last_name, role, seller_id, created_at, updated_at)

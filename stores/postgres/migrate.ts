@@ -54,7 +54,9 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<readonl
       `create table if not exists schema_migrations (
          name text primary key, checksum text not null, applied_at timestamptz(3) not null default now())`,
     );
-    const { rows } = await client.query<{ name: string; checksum: string }>('select name, checksum from schema_migrations');
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      'select name, checksum from schema_migrations',
+    );
     const done = new Map(rows.map((row) => [row.name, row.checksum]));
     const applied: string[] = [];
     for (const migration of await migrations()) {

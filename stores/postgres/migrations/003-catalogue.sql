@@ -1,9 +1,9 @@
 create table categories (
-  -- Derived from the path, so that writers need not look it up.
+  -- Derived from the path (whatever its case), so that writers need not look it up.
   id         text primary key,
   parent_id  text references categories,
   name       text not null,
-  path       text[] not null unique
+  path       text[] not null
 );
 
 create table products (
