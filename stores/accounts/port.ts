@@ -51,7 +51,12 @@ export type Registration = {
   readonly lastName: string;
 };
 
-export type Session = { readonly refreshToken: string; readonly expiresAt: Instant };
+export type Session = {
+  /** Stays over all rotations: the access token names it, so that a session that ends takes its access tokens along. */
+  readonly id: string;
+  readonly refreshToken: string;
+  readonly expiresAt: Instant;
+};
 
 export type Accounts = {
   register(input: Registration): Promise<User | 'email-taken' | 'phone-taken'>;
@@ -66,7 +71,8 @@ export type Accounts = {
   openSession(userId: UserId, device: { userAgent?: string; address?: string }): Promise<Session>;
   /** Rotates. Reuse of a token that was rotated before revokes its whole family: `reused`. */
   rotate(refreshToken: string): Promise<{ user: User; session: Session } | 'invalid' | 'reused'>;
-  closeSession(refreshToken: string): Promise<void>;
+  /** The session's id; undefined for what is no token. */
+  closeSession(refreshToken: string): Promise<string | undefined>;
   addresses(id: UserId): Promise<readonly Address[]>;
   addAddress(id: UserId, input: AddressInput): Promise<Address>;
   updateAddress(

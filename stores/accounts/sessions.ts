@@ -51,7 +51,7 @@ export async function openSession(
       device.address ?? null,
     ],
   );
-  return { refreshToken: bytes.toString('base64url'), expiresAt };
+  return { id: bytes.toString('hex', 0, NAME_BYTES), refreshToken: bytes.toString('base64url'), expiresAt };
 }
 
 export async function rotateSession(
@@ -72,7 +72,10 @@ export async function rotateSession(
   const owner = rotated.rows[0];
   if (owner !== undefined) {
     const bytes = Buffer.concat([Buffer.from(token.sessionId, 'hex'), next]);
-    return { userId: owner.user_id, session: { refreshToken: bytes.toString('base64url'), expiresAt } };
+    return {
+      userId: owner.user_id,
+      session: { id: token.sessionId, refreshToken: bytes.toString('base64url'), expiresAt },
+    };
   }
   const revoked = await pool.query(
     `update sessions set revoked_at = $3
@@ -83,7 +86,9 @@ export async function rotateSession(
 }
 
 /** Ends the session of this token, current or not. Harmless when it has ended. */
-export async function closeSession(pool: Pool, refreshToken: string): Promise<void> {
+export async function closeSession(pool: Pool, refreshToken: string): Promise<string | undefined> {
   const token = readToken(refreshToken);
-  if (token !== undefined) await pool.query('delete from sessions where id = $1', [token.sessionId]);
+  if (token === undefined) return undefined;
+  await pool.query('delete from sessions where id = $1', [token.sessionId]);
+  return token.sessionId;
 }
