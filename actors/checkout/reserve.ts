@@ -1,6 +1,7 @@
 /** From a placed order to one that holds its stock and can be paid: all of its lines, or none. */
 import type { Sku } from '../ids.ts';
 import type { PlacedOrder } from '../order/order.ts';
+import { RetryAt } from '../runtime/reactor.ts';
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
 import { openAt } from './offer.ts';
@@ -29,7 +30,9 @@ export async function reserve(
   async function reserved(): Promise<boolean> {
     const left = event.reservedUntil - clock();
     if (left <= 0) {
-      await actors.order(id).expire({}, { commandId: commandId('expire') });
+      const expired = await actors.order(id).expire({}, { commandId: commandId('expire') });
+      // The order's clock is behind ours. No timer has been set yet, so this run must see it end.
+      if (!expired.ok) throw new RetryAt(expired.rejection.dueAt, `${id} is not due yet`);
       return false;
     }
     // Before the first hold: from here on a timer wakes the order, whatever becomes of this run. A claim that is

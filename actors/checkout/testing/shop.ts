@@ -1,0 +1,249 @@
+/**
+ * A whole shop in memory: actors, reservations, two gateways and the three process managers, with their events
+ * delivered at least once. What a run of a handler does can be stopped at any step; it is then delivered again.
+ */
+import type { Actors } from '../../clients.ts';
+import {
+  type AddressId,
+  type Instant,
+  type OrderId,
+  type Paise,
+  type PaymentId,
+  type Pincode,
+  type ProductId,
+  paise,
+  type SellerId,
+  type Sku,
+  type UserId,
+  type WarehouseId,
+} from '../../ids.ts';
+import type { OrderEvent } from '../../order/order.ts';
+import type { PaymentEvent } from '../../payment/payment.ts';
+import { type Reaction, RetryAt, reactionCommandId } from '../../runtime/reactor.ts';
+import { checkoutReactor } from '../checkout.ts';
+import { expiryReactor } from '../expiry.ts';
+import { GatewayError, type PaymentGateway } from '../ports.ts';
+import { settlementReactor } from '../settlement.ts';
+import { memoryActors, type Recorded, type Step } from './memory-actors.ts';
+
+export class Crash extends Error {}
+
+export const OPENING: Instant = 1_767_225_600_000;
+export const RESERVATION_MS = 600_000;
+export const USER = 'usr_1' as UserId;
+export const WAREHOUSE = 'wh_blr' as WarehouseId;
+export const sku = (name: string): Sku => name as Sku;
+export const orderId = (n: number): OrderId => `ord_${n.toString(16).padStart(32, '0')}` as OrderId;
+export const paymentIdOf = (id: OrderId): PaymentId => id.replace('ord_', 'pay_') as PaymentId;
+export const PRICE: Paise = paise(10_000);
+
+export type Faults = {
+  /** Steps (counted over the whole run) at which the caller dies, before the effect or after. */
+  readonly crashes?: readonly { readonly step: number; readonly when: 'before' | 'after' }[];
+  /** How many turns of the loop each step waits, over and over: other orders of the same things. */
+  readonly waits?: readonly number[];
+  /** Every event is delivered twice, at the same time. */
+  readonly twice?: boolean;
+  readonly commandWindow?: number;
+};
+
+export type Shop = ReturnType<typeof openShop>;
+
+export function openShop(faults: Faults = {}) {
+  let now = OPENING;
+  let steps = 0;
+  let failing = false;
+  const claims = new Map<OrderId, Instant>();
+  const queues = new Map<string, Recorded[]>();
+  const refundsMade = new Map<string, Paise>();
+  const gateway = { down: false, refuses: false, opened: 0 };
+
+  const step: Step = async (_name, effect) => {
+    const mine = steps++;
+    const crash = failing ? faults.crashes?.find((candidate) => candidate.step === mine) : undefined;
+    const waits = faults.waits?.[mine % faults.waits.length] ?? 0;
+    for (let i = 0; i <= waits; i++) await Promise.resolve();
+    if (crash?.when === 'before') throw new Crash();
+    const result = effect();
+    if (crash?.when === 'after') throw new Crash();
+    return result;
+  };
+
+  const actors: Actors = memoryActors({
+    now: () => now,
+    step,
+    commandWindow: faults.commandWindow ?? 64,
+    recorded(event) {
+      const actor = `${event.kind}.${event.id}`;
+      queues.set(actor, [...(queues.get(actor) ?? []), event]);
+    },
+  });
+
+  const razorpay: PaymentGateway = {
+    name: 'razorpay',
+    methods: ['upi', 'card'],
+    settles: 'prepaid',
+    open: ({ paymentId }) =>
+      step('gateway.open', () => {
+        if (gateway.down) throw new GatewayError('timeout', 'no answer');
+        if (gateway.refuses) throw new GatewayError('refused', 'no');
+        gateway.opened += 1;
+        return { gatewayOrderId: `order_${paymentId}`, paymentUrl: `https://pay.example/${paymentId}` };
+      }),
+    refund: ({ refundId, amount }) =>
+      step('gateway.refund', () => {
+        if (gateway.down) throw new GatewayError('timeout', 'no answer');
+        refundsMade.set(refundId, amount);
+        return { gatewayRefundId: `rf_${refundId}`, status: 'processed' as const };
+      }),
+    readWebhook: () => Promise.resolve(undefined),
+  };
+  const cod: PaymentGateway = {
+    ...razorpay,
+    name: 'cod',
+    methods: ['cod'],
+    settles: 'on-delivery',
+    open: () => Promise.reject(new Error('nothing is opened for cash')),
+  };
+
+  const deps = {
+    actors,
+    gateways: [razorpay, cod],
+    clock: () => now,
+    reservations: {
+      claim: (id: OrderId, ttlMs: number) =>
+        step('claim', () => {
+          if (claims.has(id)) return false;
+          claims.set(id, now + ttlMs);
+          return true;
+        }),
+      clear: (id: OrderId) => step('clear', () => void claims.delete(id)),
+    },
+  };
+  const checkout = checkoutReactor(deps);
+  const settlement = settlementReactor(deps);
+  const expiry = expiryReactor(deps);
+
+  function handle({ kind, id, event, at, version }: Recorded): Promise<void> {
+    const common = { at, version, commandId: (name: string) => reactionCommandId(id, version, name) };
+    if (kind === 'order') return react(checkout.on, { ...common, id: id as OrderId, event: event as OrderEvent });
+    if (kind === 'payment')
+      return react(settlement.on, { ...common, id: id as PaymentId, event: event as PaymentEvent });
+    return Promise.resolve();
+  }
+
+  /** One delivery, over and over until it is done; true: it asks to be called later. */
+  async function deliver(run: () => Promise<void>): Promise<boolean> {
+    for (;;) {
+      const runs = await Promise.allSettled(faults.twice ? [run(), run()] : [run()]);
+      const failures = runs.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+      const wrong = failures.find((failure) => !(failure instanceof Crash) && !(failure instanceof RetryAt));
+      if (wrong) throw wrong;
+      if (failures.length === 0) return false;
+      if (failures.some((failure) => failure instanceof RetryAt)) return true;
+    }
+  }
+
+  /** Delivers all that there is: an actor's events in order, different actors' side by side. */
+  async function settle(): Promise<void> {
+    failing = true;
+    try {
+      await deliverAll();
+    } finally {
+      failing = false;
+    }
+  }
+
+  async function deliverAll(): Promise<void> {
+    for (;;) {
+      const heads = [...queues].flatMap(([actor, [head]]) => (head ? [{ actor, head }] : []));
+      if (heads.length === 0) return;
+      const later = await Promise.all(
+        heads.map(async ({ actor, head }) => {
+          if (await deliver(() => handle(head))) return true;
+          queues.set(actor, (queues.get(actor) ?? []).slice(1));
+          return false;
+        }),
+      );
+      if (later.every((waits) => waits)) return;
+    }
+  }
+
+  return {
+    actors,
+    claims,
+    gateway,
+    refundsMade,
+    settle,
+    steps: () => steps,
+    at: () => now,
+    /** Time goes by and nobody is there to notice. */
+    skip(ms: number): void {
+      now += ms;
+    },
+    async passes(ms: number): Promise<void> {
+      now += ms;
+      for (const [id, until] of claims) {
+        if (until > now) continue;
+        claims.delete(id);
+        await deliver(() => expiry.expired(id));
+      }
+      await settle();
+    },
+    async stock(units: Readonly<Record<string, number>>): Promise<void> {
+      for (const [name, onHand] of Object.entries(units))
+        await actors.sku(sku(name)).setStock({ warehouseId: WAREHOUSE, pincode: '560048' as Pincode, onHand });
+    },
+    async place(id: OrderId, wanted: Readonly<Record<string, number>>, method: 'upi' | 'cod' = 'upi'): Promise<void> {
+      const lines = Object.entries(wanted).map(([name, quantity]) => ({ sku: sku(name), quantity, ...OFFER }));
+      const items = paise(lines.reduce((total, { quantity, unitPrice }) => total + quantity * unitPrice, 0));
+      for (const { sku: which, quantity } of lines)
+        await actors.cart(USER).addItem({ sku: which, quantity, offer: OFFER });
+      await actors.order(id).place({
+        userId: USER,
+        lines,
+        totals: { items, discount: paise(0), shipping: SHIPPING, tax: paise(0), total: paise(items + SHIPPING) },
+        shippingAddress: ADDRESS,
+        payment: { id: paymentIdOf(id), method, gateway: method === 'cod' ? 'cod' : 'razorpay' },
+        reservedUntil: now + RESERVATION_MS,
+      });
+    },
+    /** The gateway's notice that the customer has paid. */
+    async pay(id: OrderId, gatewayPaymentId = `gp_${id}`): Promise<void> {
+      const { view } = await actors.order.read(id);
+      if (view.status === 'NONE') throw new Error('no such order');
+      await actors
+        .payment(paymentIdOf(id))
+        .recordCapture({ gatewayPaymentId, amount: view.totals.total, gatewayAt: now });
+    },
+    async order(id: OrderId) {
+      const { view } = await actors.order.read(id);
+      if (view.status === 'NONE') throw new Error('no such order');
+      return view;
+    },
+    sku: async (name: string) => (await actors.sku.read(sku(name))).view,
+    cart: async () => (await actors.cart.read(USER)).view.lines,
+  };
+}
+
+export const SHIPPING: Paise = paise(4_900);
+const OFFER = { productId: 'prd_1' as ProductId, sellerId: 'sel_1' as SellerId, name: 'Kettle', unitPrice: PRICE };
+const ADDRESS = {
+  id: 'adr_1' as AddressId,
+  name: 'Asha',
+  phone: '+919876543210',
+  line1: '1 MG Road',
+  city: 'Bengaluru',
+  state: 'KA',
+  pincode: '560001' as Pincode,
+};
+
+/** The handler of this event's type, if there is one. */
+function react<E extends { readonly type: string }, Id extends string>(
+  on: { readonly [T in E['type']]?: (reaction: Reaction<Extract<E, { type: T }>, Id>) => Promise<void> },
+  reaction: Reaction<E, Id>,
+): Promise<void> {
+  // A table keyed by the event's own type: TypeScript does not follow that correlation.
+  const handler = on[reaction.event.type as E['type']] as ((reaction: Reaction<E, Id>) => Promise<void>) | undefined;
+  return handler ? handler(reaction) : Promise.resolve();
+}
