@@ -43,7 +43,6 @@ export type RuntimeCounter =
   | 'commands'
   | 'rejections'
   | 'failures'
-  | 'repeats'
   | 'commits'
   | 'conflicts'
   | 'unknown-acks'

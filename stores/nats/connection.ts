@@ -19,7 +19,10 @@ export type ConnectNatsOptions = {
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_SPREAD_MS = 400;
 
-export async function connectNats(urls: string | readonly string[], options: ConnectNatsOptions): Promise<NatsConnection> {
+export async function connectNats(
+  urls: string | readonly string[],
+  options: ConnectNatsOptions,
+): Promise<NatsConnection> {
   const { name, log, user, pass, timeoutMs = 10_000 } = options;
   const servers = typeof urls === 'string' ? urls.split(',') : [...urls];
   const connection = await connect({

@@ -24,7 +24,12 @@ describe('given/when/then', () => {
     const till = given(tillKind, []);
     expect(() => till.when('pay', { amount: 7 }).then([{ type: 'Paid', amount: 8 }])).toThrow(/amount: 7/);
     expect(() => till.when('pay', { amount: 7 }).then({ type: 'full', total: 0 })).toThrow(AssertionError);
-    expect(() => till.when('pay', { amount: 7 }).then([{ type: 'Paid', amount: 7 }]).answers({ total: 8 })).toThrow(AssertionError);
+    expect(() =>
+      till
+        .when('pay', { amount: 7 })
+        .then([{ type: 'Paid', amount: 7 }])
+        .answers({ total: 8 }),
+    ).toThrow(AssertionError);
     const full = till.when('pay', { amount: TILL_LIMIT + 1 }).then({ type: 'full', total: 0 });
     expect(() => full.answers({ total: 1 })).toThrow(/refused/);
   });

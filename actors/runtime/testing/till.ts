@@ -8,7 +8,11 @@ export type TillEvent =
   | { readonly type: 'Emptied'; readonly amount: number };
 
 export type TillContract = {
-  pay: { input: { readonly amount: number }; result: { readonly total: number }; rejection: { readonly type: 'full'; readonly total: number } };
+  pay: {
+    input: { readonly amount: number };
+    result: { readonly total: number };
+    rejection: { readonly type: 'full'; readonly total: number };
+  };
   empty: { input: object; result: { readonly taken: number }; rejection: never };
   /** Fails after `evolve` has begun to change the state, as a bug would. */
   break: { input: { readonly where: 'decide' | 'evolve' }; result: null; rejection: never };
@@ -28,7 +32,9 @@ export const tillKind: ActorKind<'till', TillContract, TillState, TillEvent, Rea
         ? reject({ type: 'full', total: state.total })
         : accept([{ type: 'Paid', amount }], { total: state.total + amount }),
     empty: (state) =>
-      state.total === 0 ? accept([], { taken: 0 }) : accept([{ type: 'Emptied', amount: state.total }], { taken: state.total }),
+      state.total === 0
+        ? accept([], { taken: 0 })
+        : accept([{ type: 'Emptied', amount: state.total }], { taken: state.total }),
     break: (_state, { where }) => {
       if (where === 'decide') throw new Error('decide is broken');
       return accept([{ type: 'Paid', amount: Number.NaN }], null);

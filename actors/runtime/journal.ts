@@ -1,0 +1,106 @@
+/**
+ * An actor's memory and its log, kept in step. What makes a lost acknowledgement harmless is here:
+ *
+ * - After any failed append the memory is dropped and read back from where it was last sure, so that every command
+ *   that may have landed is found, however much others wrote since.
+ * - An append that was not answered may still be under way. Until something else stands in its place in the log,
+ *   nobody is told anything that it could make untrue: a turn that wants to write nothing writes an empty commit.
+ */
+import type { ActorMemory } from './actor-memory.ts';
+import type { ActorSystem } from './actor-system.ts';
+import { SNAPSHOT_HEADER } from './commit.ts';
+import { type EncodedCommit, encodeCommit } from './commit-encoding.ts';
+import { type ActorPlace, load, reload } from './loading.ts';
+
+export class Journal {
+  readonly #system: ActorSystem;
+  readonly #place: ActorPlace;
+  #memory: ActorMemory | undefined;
+  /** Set from a turn's first failure until that turn is settled: the snapshot that was the last before it. */
+  #sureFrom: number | undefined;
+  /** The sequence that an unanswered append expected. */
+  #doubt: number | undefined;
+
+  constructor(system: ActorSystem, place: ActorPlace) {
+    this.#system = system;
+    this.#place = place;
+  }
+
+  get memory(): ActorMemory | undefined {
+    return this.#memory;
+  }
+
+  /** From the log. Undefined: it cannot be read now. */
+  async recall(): Promise<ActorMemory | undefined> {
+    const { clock, log, metrics, logger } = this.#system;
+    const kind = this.#place.kind.name;
+    const began = clock.now();
+    try {
+      const sureFrom = this.#sureFrom;
+      const memory = await (sureFrom === undefined ? load(log, this.#place) : reload(log, this.#place, sureFrom));
+      // Another message stands where the one in doubt would have to: it cannot land any more.
+      if (this.#doubt !== memory.sequence) this.#doubt = undefined;
+      this.#memory = memory;
+      metrics.count('loads', kind, 1);
+      metrics.observe('load-ms', kind, clock.now() - began);
+      return memory;
+    } catch (error) {
+      logger.warn({ event: 'actor-not-loaded', actor: this.#place.subject, err: error });
+      return undefined;
+    }
+  }
+
+  /** `from`: number of the first event. True: the entries are durable, and nothing else is under way. */
+  async write(memory: ActorMemory, from: number, entries: readonly string[]): Promise<boolean> {
+    const { log, metrics } = this.#system;
+    const { kind, stream, subject } = this.#place;
+    const commit = encodeCommit(kind, memory, from, entries, this.#system.limits);
+    const result = await log.append(stream, subject, commit.data, memory.sequence, pointer(memory));
+    switch (result.outcome) {
+      case 'appended':
+        this.#doubt = undefined;
+        written(memory, commit, result.sequence);
+        metrics.count('commits', kind.name, 1);
+        metrics.observe('batch', kind.name, entries.length);
+        return true;
+      case 'conflict':
+        metrics.count('conflicts', kind.name, 1);
+        return false;
+      case 'unknown':
+        this.#doubt = memory.sequence;
+        metrics.count('unknown-acks', kind.name, 1);
+        this.#system.logger.warn({ event: 'append-in-doubt', actor: subject, err: result.cause });
+        return false;
+    }
+  }
+
+  /** An append may still be under way. */
+  get inDoubt(): boolean {
+    return this.#doubt !== undefined;
+  }
+
+  /** The memory holds what may not be durable. */
+  drop(): void {
+    this.#sureFrom ??= this.#memory?.snapshotSequence;
+    this.#memory = undefined;
+  }
+
+  /** Everybody of the turn was told the truth: no need to look further back any more. */
+  settled(): void {
+    this.#sureFrom = undefined;
+  }
+}
+
+const pointer = ({ snapshotSequence }: ActorMemory): Record<string, string> | undefined =>
+  snapshotSequence === 0 ? undefined : { [SNAPSHOT_HEADER]: `${snapshotSequence}` };
+
+function written(memory: ActorMemory, commit: EncodedCommit, sequence: number): void {
+  memory.sequence = sequence;
+  if (commit.snapshotSize > 0) memory.snapshotBytes = commit.snapshotSize;
+  if (commit.hasSnapshot) {
+    memory.snapshotSequence = sequence;
+    memory.bytesSinceSnapshot = 0;
+  } else {
+    memory.bytesSinceSnapshot += commit.size;
+  }
+}
