@@ -78,6 +78,12 @@ test('an empty variable is one that is not set; a relative DATA_DIR is below the
   );
 });
 
+test('SIMULATOR_URL on this machine also says which port the simulator takes', () => {
+  expect(readEnv({ DATA_DIR: dir, SIMULATOR_URL: 'http://localhost:5010' }).simulatorPort).toBe(5010);
+  expect(readEnv({ DATA_DIR: dir, SIMULATOR_URL: 'http://simulator:5010' }).simulatorPort).toBe(4010);
+  expect(readEnv({ DATA_DIR: dir, SIMULATOR_PORT: '5011' }).simulatorUrl).toBe('http://localhost:5011');
+});
+
 test('several NATS servers may be named', () => {
   const urls = 'nats://a:4222,nats://b:4222';
   expect(readEnv({ DATA_DIR: dir, NATS_URL: urls }).natsUrl).toBe(urls);

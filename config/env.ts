@@ -31,7 +31,7 @@ const variables = z.object({
   PATH: z.string().default(''),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
-  SIMULATOR_PORT: port.default(4010),
+  SIMULATOR_PORT: port.optional(),
   SIMULATOR_URL: url('http', 'https').optional(),
   GATEWAY_URL: url('http', 'https').optional(),
   NODE_ID: z
@@ -130,6 +130,7 @@ export function readEnv(source: Variables): Env {
   }
   if (problems.length > 0) throw new EnvInvalid(problems);
 
+  const simulatorPort = v.SIMULATOR_PORT ?? localPort(v.SIMULATOR_URL) ?? 4010;
   let kept: ReturnType<typeof keptSecrets> | undefined;
   const secrets = () => (kept ??= keptSecrets(v.DATA_DIR));
   return {
@@ -140,8 +141,8 @@ export function readEnv(source: Variables): Env {
     path: v.PATH,
     host: v.HOST,
     port: v.PORT,
-    simulatorPort: v.SIMULATOR_PORT,
-    simulatorUrl: v.SIMULATOR_URL ?? `http://localhost:${v.SIMULATOR_PORT}`,
+    simulatorPort,
+    simulatorUrl: v.SIMULATOR_URL ?? `http://localhost:${simulatorPort}`,
     gatewayUrl: v.GATEWAY_URL ?? `http://localhost:${v.PORT}`,
     nodeId: v.NODE_ID,
     natsUrl: v.NATS_URL,
@@ -165,8 +166,20 @@ export function readEnv(source: Variables): Env {
   };
 }
 
-/** Where server programs are looked for and kept: all that tests need of the environment. */
-export function serverPlaces(): { readonly bin: string; readonly path: string } {
-  const { BIN_DIR, PATH } = variables.pick({ BIN_DIR: true, PATH: true }).parse(process.env);
-  return { bin: BIN_DIR, path: PATH };
+/** The port, if the URL names this machine: then the simulator there is ours to start. */
+export function localPort(address: string | undefined): number | undefined {
+  if (address === undefined) return undefined;
+  const { hostname, port: explicit, protocol } = new URL(address);
+  if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return undefined;
+  return explicit === '' ? (protocol === 'https:' ? 443 : 80) : Number(explicit);
 }
+
+/** Folders and PATH alone: for what must not make secrets. */
+export function folders(): { readonly dataDir: string; readonly bin: string; readonly path: string } {
+  const wanted = variables.pick({ DATA_DIR: true, BIN_DIR: true, PATH: true });
+  const { DATA_DIR, BIN_DIR, PATH } = wanted.parse(process.env);
+  return { dataDir: DATA_DIR, bin: BIN_DIR, path: PATH };
+}
+
+/** The environment as it is, for child processes that read it by `loadEnv` themselves. */
+export const inherited = (): NodeJS.ProcessEnv => ({ ...process.env });

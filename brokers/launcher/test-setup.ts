@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { serverPlaces } from '../../config/env.ts';
+import { folders } from '../../config/env.ts';
 import { findNatsServer, findPostgres, findRedis } from './servers/binaries.ts';
 import { startNats } from './servers/nats.ts';
 import { startPostgres } from './servers/postgres.ts';
@@ -25,7 +25,7 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const places = serverPlaces();
+  const places = folders();
   const say = (what: string): void => project.vitest.logger.log(`  servers: ${what}`);
   const [nats, redis] = await Promise.all([findNatsServer(places, say), findRedis(places, say)]);
   const postgres = findPostgres();

@@ -13,7 +13,19 @@ export type RedisOptions = {
 };
 
 /** Only what may be lost is kept in Redis (decision 15): nothing is written to disk, the oldest goes when it is full. */
-const settings = ['--save', '', '--appendonly', 'no', '--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
+// Its command line stays as it is, for the launcher to know its own by.
+const settings = [
+  '--set-proc-title',
+  'no',
+  '--save',
+  '',
+  '--appendonly',
+  'no',
+  '--maxmemory',
+  '256mb',
+  '--maxmemory-policy',
+  'allkeys-lru',
+];
 
 export async function startRedis(options: RedisOptions): Promise<RunningServer> {
   mkdirSync(options.dir, { recursive: true });

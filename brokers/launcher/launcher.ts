@@ -1,0 +1,199 @@
+/** Starts the whole system on one machine and keeps it running: servers, then Haat's own processes. */
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Env, localPort } from '../../config/env.ts';
+import { announceDead } from './disconnect.ts';
+import { type RunningNode, startNodeProcess } from './node-process.ts';
+import { checkFolder, checkPort, checkReachable, sweep } from './preflight.ts';
+import { prepareDatabase } from './prepare.ts';
+import { claim, type Run, record, release } from './run-file.ts';
+import type { Place, Screen } from './screen.ts';
+import { ownServers, type ServerUrls } from './servers/own.ts';
+import { type Running, Supervised } from './supervised.ts';
+
+const LOG_KEPT_BYTES = 20 * 1024 * 1024;
+
+/** In the order in which they are stopped. The actors leave last: others still ask them. */
+const childrenOf = (env: Env): readonly { readonly name: string; readonly roles: readonly string[] }[] => [
+  { name: 'gateway', roles: ['gateway'] },
+  ...(startsSimulator(env) ? [{ name: 'simulator', roles: ['simulator'] }] : []),
+  { name: 'actors', roles: ['cart', 'sku', 'order', 'payment', 'checkout', 'projections', 'relay'] },
+];
+
+const startsSimulator = (env: Env): boolean =>
+  env.razorpay.simulated && localPort(env.simulatorUrl) === env.simulatorPort;
+
+type Stoppable = { stop(): Promise<void> };
+
+export class Launcher {
+  readonly #env: Env;
+  readonly #variables: NodeJS.ProcessEnv;
+  readonly #screen: Screen;
+  readonly #servers: Stoppable[] = [];
+  readonly #nodes: Stoppable[] = [];
+  readonly #places = new Map<string, Place>();
+  #stopping = false;
+  #claimed = false;
+
+  /** `variables`: the environment that Haat's processes get, completed with where the servers are. */
+  constructor(env: Env, variables: NodeJS.ProcessEnv, screen: Screen) {
+    this.#env = env;
+    this.#variables = variables;
+    this.#screen = screen;
+  }
+
+  /** Resolves when an order can be placed. Throws with a message for people; then nothing runs any more. */
+  async start(): Promise<void> {
+    const began = Date.now();
+    const { dataDir, host, port, simulatorPort } = this.#env;
+    checkFolder(dataDir);
+    const before = claim(dataDir);
+    this.#claimed = true;
+    const swept = await sweep(dataDir);
+    if (swept > 0) this.#screen.say(`ended ${swept} processes that a killed run had left behind`);
+    await checkPort('PORT', port, host);
+    if (startsSimulator(this.#env)) await checkPort('SIMULATOR_PORT', simulatorPort, host);
+
+    this.#screen.begin();
+    const { urls, ports } = await this.#startServers(before);
+    const run = { port, simulatorPort, ports, servers: { ...urls, SIMULATOR_URL: this.#env.simulatorUrl } };
+    record(dataDir, run);
+    this.#screen.step('schema', 'bringing the database up to date');
+    this.#screen.done('schema', await prepareDatabase(urls.DATABASE_URL, this.#env));
+    await this.#startNodes(urls);
+    this.#screen.settle();
+    this.#show((Date.now() - began) / 1000);
+  }
+
+  /** Gateway first, servers last; data stays. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const node of this.#nodes) await node.stop();
+    await Promise.all(this.#servers.map((server) => server.stop()));
+    if (this.#claimed) release(this.#env.dataDir);
+  }
+
+  async #startServers(before: Run | undefined): Promise<{ urls: ServerUrls; ports: Record<string, number> }> {
+    const { natsUrl, databaseUrl, redisUrl } = this.#env;
+    const configured = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+    const ports: Record<string, number> = {};
+    const start = async (server: ReturnType<typeof ownServers>[number]): Promise<string> => {
+      const url = configured[server.variable];
+      if (url !== undefined) {
+        this.#screen.step(server.name, 'looking for the configured server');
+        await checkReachable(server.variable, url);
+        this.#place(server.name, undefined, withoutPassword(url));
+        this.#screen.done(server.name, withoutPassword(url));
+        return url;
+      }
+      const say = (text: string): void => this.#screen.step(server.name, text);
+      const launch = await server.prepare(say, before?.ports[server.name]);
+      say('starting');
+      const running = await this.#supervise(this.#servers, server.name, launch, ({ pid, url: at }) =>
+        this.#place(server.name, pid, withoutPassword(at)),
+      );
+      ports[server.name] = running.port;
+      this.#screen.done(server.name, withoutPassword(running.url));
+      return running.url;
+    };
+    const started = await Promise.allSettled(
+      ownServers(this.#env).map((server) =>
+        start(server).catch((error: unknown) => {
+          this.#screen.failed(server.name);
+          throw error;
+        }),
+      ),
+    );
+    const [nats, database, redis] = started.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+    if (nats === undefined || database === undefined || redis === undefined) throw new Error('a server is missing');
+    return { urls: { NATS_URL: nats, DATABASE_URL: database, REDIS_URL: redis }, ports };
+  }
+
+  async #startNodes(urls: ServerUrls): Promise<void> {
+    const { dataDir } = this.#env;
+    const env = { ...this.#variables, ...urls, DATA_DIR: dataDir };
+    const logs = join(dataDir, 'logs');
+    mkdirSync(logs, { recursive: true });
+    const where: Record<string, string> = {
+      gateway: `http://localhost:${this.#env.port}`,
+      simulator: this.#env.simulatorUrl,
+    };
+    await Promise.all(
+      childrenOf(this.#env).map(async ({ name, roles }) => {
+        const logFile = join(logs, `${name}.log`);
+        if (existsSync(logFile) && statSync(logFile).size > LOG_KEPT_BYTES) renameSync(logFile, `${logFile}.1`);
+        this.#screen.step(name, 'starting');
+        const launch = (): Promise<RunningNode> => startNodeProcess({ name, roles, dataDir, logFile, env });
+        const at = where[name] ?? roles.join(', ');
+        try {
+          await this.#supervise(
+            this.#nodes,
+            name,
+            launch,
+            ({ pid }) => this.#place(name, pid, at),
+            async (was) => {
+              await announceDead(urls.NATS_URL, was.nodeId);
+            },
+          );
+        } catch (error) {
+          this.#screen.failed(name);
+          throw error;
+        }
+        this.#screen.done(name, at);
+      }),
+    );
+  }
+
+  async #supervise<R extends Running>(
+    list: Stoppable[],
+    name: string,
+    launch: () => Promise<R>,
+    isUp: (running: R) => void,
+    isDown?: (was: R) => Promise<void>,
+  ): Promise<R> {
+    const supervised = new Supervised<R>(launch, {
+      down: (was, why, retryInMs) => {
+        this.#screen.say(`${name} ended (${why}); starting it again in ${retryInMs} ms`);
+        // The others would notice anyway, later.
+        isDown?.(was).catch(() => undefined);
+      },
+      up: (running) => {
+        isUp(running);
+        this.#screen.say(`${name} is back, pid ${running.pid}`);
+      },
+      failed: (error, retryInMs) =>
+        this.#screen.say(`${name}: ${error instanceof Error ? error.message : error}\n  again in ${retryInMs} ms`),
+    });
+    list.push(supervised);
+    const running = await supervised.start();
+    isUp(running);
+    return running;
+  }
+
+  #place(name: string, pid: number | undefined, where: string): void {
+    this.#places.set(name, { name, pid, where });
+  }
+
+  #show(seconds: number): void {
+    const { port, dataDir, production, simulatorUrl } = this.#env;
+    const gateway = `http://localhost:${port}`;
+    this.#screen.table(
+      `Haat is ready (${seconds.toFixed(1)} s)`,
+      [
+        ['shop API', gateway],
+        ['its pages', `${gateway}/docs`],
+        ...(startsSimulator(this.#env) ? [['payments', `${simulatorUrl} (simulator)`] as const] : []),
+        ...(production ? [] : [['accounts', 'customer@, seller@, ops@, admin@haat.example · demo-password'] as const]),
+        ['data, logs', `${dataDir}, ${join(dataDir, 'logs')}`],
+        ['next', 'npm run demo, in another terminal · Ctrl-C stops, data is kept'],
+      ],
+      [...this.#places.values()],
+    );
+  }
+}
+
+const withoutPassword = (url: string): string => url.replace(/\/\/([^:/@]+):[^@]*@/, '//$1@');

@@ -1,0 +1,61 @@
+/** One of Haat's own processes as a child of the launcher. */
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ROOT } from '../../config/env.ts';
+import type { Running } from './supervised.ts';
+
+export type NodeOptions = {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** The launcher's own environment with the servers filled in. */
+  readonly env: NodeJS.ProcessEnv;
+};
+
+export type RunningNode = Running & { readonly nodeId: string };
+
+const READY_WITHIN_MS = 60_000;
+const LEAVE_WITHIN_MS = 20_000;
+
+export async function startNodeProcess(options: NodeOptions): Promise<RunningNode> {
+  // A new name at every start: what is still under way to the old one cannot hit the new one.
+  const nodeId = `${options.name}-${randomBytes(3).toString('hex')}`;
+  const log = openSync(options.logFile, 'a');
+  const child = fork(
+    join(ROOT, 'brokers', 'node-main.ts'),
+    ['--roles', options.roles.join(','), '--node-id', nodeId, '--data-dir', options.dataDir],
+    // A group of its own: Ctrl-C in the terminal reaches the launcher alone, which stops things in order.
+    { cwd: ROOT, env: options.env, stdio: ['ignore', log, log, 'ipc'], detached: true },
+  );
+  closeSync(log);
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: -1, signal: null }));
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const left = await Promise.race([exited, pause(LEAVE_WITHIN_MS, undefined, { ref: false })]);
+    if (left === undefined) {
+      child.kill('SIGKILL');
+      await exited;
+    }
+  };
+  const ready = new Promise<'ready'>((resolve) => child.once('message', () => resolve('ready')));
+  const outcome = await Promise.race([ready, exited, pause(READY_WITHIN_MS, undefined, { ref: false })]);
+  if (outcome !== 'ready' || child.pid === undefined) {
+    await stop();
+    const what = outcome === undefined ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended at its start';
+    throw new Error(`${options.name} ${what}. ${lastWords(options.logFile)}`);
+  }
+  return { nodeId, pid: child.pid, exited, stop };
+}
+
+export function lastWords(logFile: string): string {
+  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-12);
+  return `Its log ${logFile} ends with:\n${lines.map((line) => `  ${line.slice(0, 400)}`).join('\n')}`;
+}

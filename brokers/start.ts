@@ -1,0 +1,53 @@
+/** `npm start`: everything, on this machine. */
+import { type Env, EnvInvalid, inherited, loadEnv } from '../config/env.ts';
+import { Launcher } from './launcher/launcher.ts';
+import { CannotStart } from './launcher/preflight.ts';
+import { AlreadyRunning } from './launcher/run-file.ts';
+import { Screen } from './launcher/screen.ts';
+import { ServerFailed } from './launcher/servers/child.ts';
+
+const screen = new Screen();
+
+const isPlain = (error: unknown): error is Error =>
+  [EnvInvalid, CannotStart, AlreadyRunning, ServerFailed].some((known) => error instanceof known);
+
+function fail(error: unknown): never {
+  screen.settle();
+  process.stderr.write(`\n${isPlain(error) ? error.message : error instanceof Error ? error.stack : error}\n\n`);
+  process.exit(1);
+}
+
+function configuration(): Env {
+  try {
+    return loadEnv();
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+const env = configuration();
+const launcher = new Launcher(env, inherited(), screen);
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) {
+    screen.say('stopping at once');
+    process.exit(1);
+  }
+  stopping = true;
+  screen.settle();
+  screen.say('stopping: gateway first, servers last; data is kept (Ctrl-C again: at once)');
+  await launcher.stop();
+  screen.say('stopped');
+  process.exit(0);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+
+try {
+  await launcher.start();
+} catch (error) {
+  if (!stopping) {
+    await launcher.stop();
+    fail(error);
+  }
+}
