@@ -42,8 +42,11 @@ export type Faults = {
   readonly crashes?: readonly { readonly step: number; readonly when: 'before' | 'after' }[];
   /** How many turns of the loop each step waits, over and over: other orders of the same things. */
   readonly waits?: readonly number[];
-  /** Every event is delivered twice, at the same time. */
-  readonly twice?: boolean;
+  /**
+   * Every event is delivered twice at the same time, and the next is delivered when both runs have ended; or when the
+   * first has, while the other, which the runner takes for dead, goes on.
+   */
+  readonly twice?: 'no' | 'together' | 'straggling';
   readonly commandWindow?: number;
 };
 
@@ -53,6 +56,7 @@ export function openShop(faults: Faults = {}) {
   let now = OPENING;
   let steps = 0;
   let failing = false;
+  const stragglers: Promise<void>[] = [];
   const claims = new Map<OrderId, Instant>();
   const queues = new Map<string, Recorded[]>();
   const refundsMade = new Map<string, Paise>();
@@ -135,7 +139,8 @@ export function openShop(faults: Faults = {}) {
   /** One delivery, over and over until it is done; true: it asks to be called later. */
   async function deliver(run: () => Promise<void>): Promise<boolean> {
     for (;;) {
-      const runs = await Promise.allSettled(faults.twice ? [run(), run()] : [run()]);
+      if (faults.twice === 'straggling') stragglers.push(straggle(run));
+      const runs = await Promise.allSettled(faults.twice === 'together' ? [run(), run()] : [run()]);
       const failures = runs.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
       const wrong = failures.find((failure) => !(failure instanceof Crash) && !(failure instanceof RetryAt));
       if (wrong) throw wrong;
@@ -144,11 +149,23 @@ export function openShop(faults: Faults = {}) {
     }
   }
 
+  async function straggle(run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (failure) {
+      if (!(failure instanceof Crash) && !(failure instanceof RetryAt)) throw failure;
+    }
+  }
+
   /** Delivers all that there is: an actor's events in order, different actors' side by side. */
   async function settle(): Promise<void> {
     failing = true;
     try {
       await deliverAll();
+      while (stragglers.length > 0) {
+        await Promise.all(stragglers.splice(0));
+        await deliverAll();
+      }
     } finally {
       failing = false;
     }
@@ -193,6 +210,22 @@ export function openShop(faults: Faults = {}) {
     async stock(units: Readonly<Record<string, number>>): Promise<void> {
       for (const [name, onHand] of Object.entries(units))
         await actors.sku(sku(name)).setStock({ warehouseId: WAREHOUSE, pincode: '560048' as Pincode, onHand });
+    },
+    /** To others, before the story begins. */
+    async sold(units: Readonly<Record<string, number>>): Promise<void> {
+      const asked = { orderId: orderId(999), pincode: '560001' as Pincode };
+      for (const [name, quantity] of Object.entries(units)) {
+        await actors.sku(sku(name)).reserve({ ...asked, quantity, expiresAt: now + RESERVATION_MS });
+        await actors.sku(sku(name)).commit({ ...asked, quantity });
+      }
+    },
+    /** Also where a reader would count it as available because its time is over. */
+    async stillHeld(name: string): Promise<number> {
+      const then = now;
+      now = 0;
+      const { reserved } = (await actors.sku.read(sku(name))).view;
+      now = then;
+      return reserved;
     },
     async place(id: OrderId, wanted: Readonly<Record<string, number>>, method: 'upi' | 'cod' = 'upi'): Promise<void> {
       const lines = Object.entries(wanted).map(([name, quantity]) => ({ sku: sku(name), quantity, ...OFFER }));
