@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { EnvInvalid, loadEnv } from '../config/env.ts';
 import { runningServers } from './launcher/run-file.ts';
+import { onStopSignal } from './launcher/stop-signal.ts';
 import { ROLES, type Role, startNode } from './node.ts';
 
 const LEAVE_WITHIN_MS = 15_000;
@@ -59,15 +60,15 @@ const log = pino({
   timestamp: pino.stdTimeFunctions.isoTime,
 });
 
-const node = await startNode({ roles, env, log });
-log.info({ event: 'node-ready', nodeId: node.nodeId, roles });
-process.send?.({ event: 'node-ready', nodeId: node.nodeId });
-
+let node: Awaited<ReturnType<typeof startNode>> | undefined;
 let leaving = false;
+
 async function leave(why: string): Promise<void> {
   if (leaving) return;
   leaving = true;
   log.info({ event: 'node-leaving', why });
+  // Not in yet: nobody knows us, nothing is held.
+  if (node === undefined) process.exit(1);
   setTimeout(() => {
     log.error({ event: 'node-leave-timed-out', afterMs: LEAVE_WITHIN_MS });
     process.exit(1);
@@ -76,11 +77,13 @@ async function leave(why: string): Promise<void> {
   log.info({ event: 'node-left' });
   process.exit(0);
 }
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // A second one is somebody who will not wait.
-    if (leaving) process.exit(1);
-    void leave(signal);
-  });
-}
+
+onStopSignal(
+  () => void leave('signal'),
+  () => process.exit(1),
+);
 process.on('disconnect', () => void leave('launcher-gone'));
+
+node = await startNode({ roles, env, log });
+log.info({ event: 'node-ready', nodeId: node.nodeId, roles });
+process.send?.({ event: 'node-ready', nodeId: node.nodeId });

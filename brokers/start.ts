@@ -1,10 +1,11 @@
 /** `npm start`: everything, on this machine. */
-import { type Env, EnvInvalid, inherited, loadEnv } from '../config/env.ts';
+import { type Env, EnvInvalid, inherited, loadEnv, startedByNpm } from '../config/env.ts';
+import { CannotStart } from './launcher/cannot-start.ts';
 import { Launcher } from './launcher/launcher.ts';
-import { CannotStart } from './launcher/preflight.ts';
 import { AlreadyRunning } from './launcher/run-file.ts';
 import { Screen } from './launcher/screen.ts';
 import { ServerFailed } from './launcher/servers/child.ts';
+import { onStopSignal } from './launcher/stop-signal.ts';
 
 const screen = new Screen();
 
@@ -30,10 +31,6 @@ const launcher = new Launcher(env, inherited(), screen);
 
 let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) {
-    screen.say('stopping at once');
-    process.exit(1);
-  }
   stopping = true;
   screen.settle();
   screen.say('stopping: gateway first, servers last; data is kept (Ctrl-C again: at once)');
@@ -41,7 +38,21 @@ async function stop(): Promise<void> {
   screen.say('stopped');
   process.exit(0);
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+onStopSignal(
+  () => void stop(),
+  () => {
+    screen.say('stopping at once');
+    process.exit(1);
+  },
+);
+
+if (startedByNpm()) {
+  // A killed npm takes its terminal's Ctrl-C with it: nobody could stop us any more.
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm && !stopping) void stop();
+  }, 1_000).unref();
+}
 
 try {
   await launcher.start();

@@ -183,3 +183,6 @@ export function folders(): { readonly dataDir: string; readonly bin: string; rea
 
 /** The environment as it is, for child processes that read it by `loadEnv` themselves. */
 export const inherited = (): NodeJS.ProcessEnv => ({ ...process.env });
+
+/** True in the process of an npm script. */
+export const startedByNpm = (): boolean => process.env['npm_lifecycle_event'] !== undefined;

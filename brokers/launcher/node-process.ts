@@ -5,6 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../../config/env.ts';
+import { CannotStart } from './cannot-start.ts';
 import type { Running } from './supervised.ts';
 
 export type NodeOptions = {
@@ -50,12 +51,12 @@ export async function startNodeProcess(options: NodeOptions): Promise<RunningNod
   if (outcome !== 'ready' || child.pid === undefined) {
     await stop();
     const what = outcome === undefined ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended at its start';
-    throw new Error(`${options.name} ${what}. ${lastWords(options.logFile)}`);
+    throw new CannotStart(`${options.name} ${what}. ${lastWords(options.logFile)}`);
   }
   return { nodeId, pid: child.pid, exited, stop };
 }
 
-export function lastWords(logFile: string): string {
+function lastWords(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-12);
   return `Its log ${logFile} ends with:\n${lines.map((line) => `  ${line.slice(0, 400)}`).join('\n')}`;
 }

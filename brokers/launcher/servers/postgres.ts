@@ -86,7 +86,8 @@ function unprivileged({ bin, dir }: PostgresOptions): Account | undefined {
   if (passable(bin) && passable(dir)) return { ...owner, become: [] };
   const become = [
     ...['setpriv', '--reuid', String(owner.uid), '--regid', String(owner.gid), '--clear-groups'],
-    ...['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'],
+    // The last one: access(2) too must count the capability, which initdb asks before it runs anything.
+    ...['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override', '--securebits', '+no_setuid_fixup'],
   ];
   const trial = runAs({ ...owner, become }, join(bin, 'postgres'), ['--version']);
   if (spawnSync(trial.file, trial.args).status === 0) return { ...owner, become };
