@@ -14,6 +14,7 @@ export const lineage = (path: readonly string[]): readonly (readonly string[])[]
 export async function ensureCategories(client: Queryable, paths: Iterable<readonly string[]>): Promise<void> {
   const all = new Map<string, readonly string[]>();
   for (const path of paths) for (const each of lineage(path)) all.set(categoryId(each), each);
+  if (all.size === 0) return;
   // Parents before children; and always in the same order, so that two writers cannot wait for each other.
   const rows = Array.from(all, ([id, path]) => ({
     id,
