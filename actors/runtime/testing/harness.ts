@@ -51,7 +51,7 @@ export type Harness<C extends Contract, V> = {
   readonly log: MemoryLog;
   readonly clock: VirtualClock;
   /** Scheduled and not cancelled. */
-  readonly reminders: ReadonlyMap<string, ReminderAddress & { readonly at: Instant }>;
+  readonly reminders: Map<string, ReminderAddress & { readonly at: Instant }>;
   /** While true, no reminder can be scheduled. */
   remindersFail: boolean;
   /** Another host over the same log. */
