@@ -170,15 +170,18 @@ async function stocked(api: HttpClient): Promise<readonly string[]> {
 class Confirmations {
   readonly #waiting = new Map<string, () => void>();
   readonly #confirmed = new Set<string>();
-  #stop: () => void = () => undefined;
+  readonly #stop: () => void;
+
+  private constructor(stop: () => void) {
+    this.#stop = stop;
+  }
 
   static async follow(nc: NatsConnection): Promise<Confirmations> {
-    const confirmations = new Confirmations();
     const consumer = await jetstream(nc).consumers.get(streamOf('order'), {
       deliver_policy: 'new',
     });
     const messages = await consumer.consume({ max_messages: 2_000 });
-    confirmations.#stop = () => void messages.close();
+    const confirmations = new Confirmations(() => void messages.close());
     void (async () => {
       for await (const message of messages) {
         const { entries } = decodeCommit(message.data);
