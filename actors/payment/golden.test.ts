@@ -1,0 +1,13 @@
+import { goldenFixtures } from '../runtime/testing/golden.ts';
+import { payment } from './kind.ts';
+
+goldenFixtures(payment, new URL('./fixtures/', import.meta.url), {
+  PaymentOpened: 1,
+  GatewayOrderAttached: 1,
+  PaymentCaptured: 1,
+  PaymentAttemptFailed: 1,
+  ExtraCaptureSeen: 1,
+  RefundRequested: 1,
+  RefundProcessed: 1,
+  RefundFailed: 1,
+});
