@@ -32,6 +32,7 @@ const story = fc.record({
   commands: fc.array(sent, { minLength: 1, maxLength: 25 }),
   faults: fc.array(fault, { maxLength: 20 }),
   lostReads: fc.array(fc.boolean(), { maxLength: 10 }),
+  lags: fc.array(fc.nat(3), { maxLength: 10 }),
   choices: fc.array(fc.nat(1_000), { minLength: 20, maxLength: 200 }),
 });
 
@@ -92,16 +93,18 @@ async function insist(send: (attempt: number) => Promise<CommandReply>): Promise
 
 test('each accepted command is in the history exactly once, and the answers agree with it', async () => {
   await fc.assert(
-    fc.asyncProperty(story, async ({ commands, faults, lostReads, choices }) => {
+    fc.asyncProperty(story, async ({ commands, faults, lostReads, lags, choices }) => {
       const fate = new Fate(choices);
       const world = harness(tillKind);
       const lost = [...lostReads];
       const failing = [...faults];
+      const lagging = [...lags];
       const options = {
         clock: fate.clock,
         travel: fate.travel,
         onAppend: () => failing.shift(),
         onRead: () => lost.shift() ?? false,
+        lag: () => lagging.shift() ?? 0,
         limits: { idleMs: 1e12 },
       };
       const nodes = [world.node(options), world.node(options)] as const;

@@ -3,6 +3,7 @@ import { subjects } from '../../config/subjects.ts';
 import { decodeCommit } from './commit-encoding.ts';
 import { createActorHost } from './host.ts';
 import type { ActorKind } from './kind.ts';
+import { HistoryIncomplete, reload } from './loading.ts';
 import { faults, type Harness, harness, silent } from './testing/harness.ts';
 import { TILL_LIMIT, type TillContract, type TillEvent, type TillState, tillKind } from './testing/till.ts';
 import { settle } from './testing/virtual-clock.ts';
@@ -109,6 +110,15 @@ describe('a commit in doubt', () => {
     expect(world.commands('a')).toHaveLength(26);
   });
 
+  test('it is read back from a replica that does not have it yet: read again', async () => {
+    const world = harness(tillKind);
+    const lags = [0, 1, 1, 1];
+    const node = world.node({ onAppend: faults('lost-landed'), lag: () => lags.shift() ?? 0 });
+    expect(await inTime(world, node.send('a', 'pay', { amount: 1 }))).toEqual(ALL_THREE[0]);
+    expect(lags).toEqual([]);
+    expect(world.commands('a')).toHaveLength(1);
+  });
+
   test('the log stays silent: log-unavailable, and the same id later gets what happened', async () => {
     const world = harness(tillKind);
     let down = true;
@@ -153,6 +163,19 @@ describe('two activations of one actor', () => {
     expect(replies.filter((reply) => 'ok' in reply && !reply.ok)).toHaveLength(30);
   });
 
+  test('one that loaded from a replica that lags is put right by the first append', async () => {
+    const world = harness(tillKind);
+    const first = world.node();
+    for (const amount of [1, 2, 3]) await first.send('a', 'pay', { amount });
+    const lags = [2];
+    const second = world.node({ lag: () => lags.shift() ?? 0 });
+    expect(await inTime(world, second.send('a', 'pay', { amount: 4 }))).toEqual({
+      ok: true,
+      version: 4,
+      result: { total: 10 },
+    });
+  });
+
   test('one that is overtaken for ever gives up in bounded time', async () => {
     const world = harness(tillKind);
     const node = world.node({ onAppend: () => 'overtaken' });
@@ -161,6 +184,15 @@ describe('two activations of one actor', () => {
 });
 
 describe('loading', () => {
+  test('after a failed commit, a replica that does not have all that the leader has is not believed', async () => {
+    const world = harness(tillKind);
+    const node = world.node();
+    for (const amount of [1, 2, 3]) await node.send('a', 'pay', { amount });
+    const place = { kind: tillKind, id: 'a', stream: 'TILL', subject: subjects.actor('till', 'a') };
+    await expect(reload(world.log.connect({ lag: () => 1 }), place, 0)).rejects.toThrow(HistoryIncomplete);
+    expect((await reload(world.log.connect(), place, 0)).version).toBe(3);
+  });
+
   const lines = (count: number): string => 'x'.repeat(count);
   /** A till whose state grows with what is noted down. */
   const grows: ActorKind<'till', TillContract, TillState, TillEvent, Readonly<TillState>> = {

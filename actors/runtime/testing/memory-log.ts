@@ -21,6 +21,8 @@ export type LogFaults = {
   readonly travel?: (leg: 'request' | 'answer') => Promise<void>;
   /** True: this read fails. */
   readonly onRead?: (subject: string) => boolean;
+  /** How many of the newest messages the replica that answers a direct read does not have yet. */
+  readonly lag?: () => number;
 };
 
 type Stored = LogMessage & { readonly headers: Readonly<Record<string, string>> };
@@ -31,7 +33,11 @@ export class MemoryLog {
   #late: (() => void)[] = [];
 
   connect(faults: LogFaults = {}): EventLog {
-    const { onAppend = () => undefined, onRead = () => false, travel = async () => {} } = faults;
+    const { onAppend = () => undefined, onRead = () => false, lag = () => 0, travel = async () => {} } = faults;
+    const replica = (subject: string): readonly LogMessage[] => {
+      const history = this.history(subject);
+      return history.slice(0, Math.max(history.length - lag(), 0));
+    };
     const readable = async <T>(subject: string, value: () => T): Promise<T> => {
       await travel('request');
       if (onRead(subject)) throw new Error('read lost');
@@ -46,9 +52,10 @@ export class MemoryLog {
         await travel('answer');
         return result;
       },
-      last: (_stream, subject) => readable(subject, () => this.history(subject).at(-1)),
+      last: (_stream, subject, { fromLeader = false } = {}) =>
+        readable(subject, () => (fromLeader ? this.history(subject) : replica(subject)).at(-1)),
       read: (_stream, subject, from) =>
-        readable(subject, () => this.history(subject).filter(({ sequence }) => sequence >= from)),
+        readable(subject, () => replica(subject).filter(({ sequence }) => sequence >= from)),
       close: async () => {},
     };
   }
