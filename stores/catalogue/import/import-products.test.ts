@@ -78,7 +78,7 @@ const messy = [
   'too,few,columns',
   line('P4', 'Above MRP', '10', '20'),
   '',
-  `${line('P5', 'Stray')}x"y`,
+  `u,P5,"Stray" quote,,,9,9,,,,,,`,
   line('P6', '<b>Bold</b> &amp; \u0001bad', '999', '300'),
 ];
 
@@ -160,14 +160,13 @@ test('a file that is no product file says so; one that is cut off keeps what cam
   expect((await names()).length).toBeGreaterThan(0);
 });
 
-test('a quote that is left open costs its row, not the file', async () => {
-  const rows = [
-    line('P1', 'One', '999', '100'),
-    'u,P2,"never closed',
-    line('P3', 'Three'),
-    line('P4', 'Four', '999', '400'),
-  ];
-  const { counts } = await run(await file(rows));
-  expect(counts.created).toBeGreaterThanOrEqual(1);
-  expect(counts.rejected).toBeGreaterThanOrEqual(1);
+test('a quote that is left open costs its line, not the file', async () => {
+  const rest = Array.from({ length: 500 }, (_, n) => `u,R${n},Thing ${n},,x,9,9,,,,,,`);
+  const rows = [line('P1', 'One', '999', '100'), 'u,P2,"never closed', line('P3', 'Three'), ...rest, 'u,P4,"nor this'];
+  const { counts, rejected } = await run(await file(rows));
+  expect(rejected).toEqual([
+    [3, 'malformed'],
+    [505, 'malformed'],
+  ]);
+  expect(counts.created).toBe(502);
 });

@@ -3,10 +3,10 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type CsvError, parse } from 'csv-parse';
+import { type CsvRow, csvRows } from './csv.ts';
 import { COLUMNS, type SourceRow } from './read-row.ts';
 
-/** `line`: the one that the row ends on. */
+/** `line`: the one that the row starts on. */
 export type FileRow =
   | { readonly line: number; readonly row: SourceRow }
   /** Not CSV: a quote left open, too few or too many columns. */
@@ -29,8 +29,6 @@ export class FileUnreadable extends Error {
 }
 
 const REQUIRED = ['pid', 'product_name', 'category_tree', 'retail_price', 'discounted_price'];
-/** Bounds what a quote that was left open can swallow. */
-const ROW_BYTES = 1_000_000;
 
 /** Throws FileUnreadable, here or while its rows are read. */
 export async function openProductFile(path: string): Promise<ProductFile> {
@@ -57,41 +55,17 @@ async function startsWithGzip(path: string): Promise<boolean> {
   }
 }
 
-async function* readRows(file: ReadStream, gzip: boolean, path: string): AsyncIterable<FileRow> {
-  // The parser runs ahead of the loop below, so complaints wait until the rows before them have gone.
-  const complaints: FileRow[] = [];
-  let lastLine = 1;
-  const parser = parse({
-    bom: true,
-    columns: (header: string[]) => {
-      const names = header.map((name) => name.trim().toLowerCase());
-      const missing = REQUIRED.filter((name) => !names.includes(name));
-      if (missing.length > 0) throw new FileUnreadable(`${path} has no column ${missing.join(', ')}`);
-      return names.map((name) => COLUMNS.find((known) => known === name) ?? false);
-    },
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: ROW_BYTES,
-    on_record: (row: SourceRow, { lines }): FileRow => {
-      lastLine = lines;
-      return { line: lines, row };
-    },
-    on_skip: (error: CsvError | undefined) => {
-      if (typeof error?.lines === 'number') lastLine = error.lines;
-      complaints.push({ line: lastLine, malformed: error?.message ?? 'not CSV' });
-      return undefined;
-    },
-  });
-  // A failure anywhere ends the parser with it, which the loop below throws.
-  const ended = (): void => {};
-  if (gzip) pipeline(file, createGunzip(), parser, ended);
-  else pipeline(file, parser, ended);
+async function* readRows(file: ReadStream, gzip: boolean, path: string): AsyncGenerator<FileRow> {
+  // A failure of the file ends what is read from it too, which the loop below throws.
+  const bytes = gzip ? pipeline(file, createGunzip(), () => {}) : file;
+  let columns: Columns | undefined;
+  let lastLine = 0;
   try {
-    for await (const row of parser as AsyncIterable<FileRow>) {
-      while (complaints[0] !== undefined && complaints[0].line < row.line) yield* complaints.splice(0, 1);
-      yield row;
+    for await (const each of csvRows(bytes.setEncoding('utf8'))) {
+      lastLine = each.line;
+      if (columns === undefined) columns = readHeader(each, path);
+      else yield 'malformed' in each ? each : toRow(each, columns);
     }
-    yield* complaints;
   } catch (cause) {
     if (cause instanceof FileUnreadable) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -99,4 +73,24 @@ async function* readRows(file: ReadStream, gzip: boolean, path: string): AsyncIt
   } finally {
     file.destroy();
   }
+  if (columns === undefined) throw new FileUnreadable(`${path} is empty`);
+}
+
+/** The name of each column; undefined for one that is not read. */
+type Columns = readonly ((typeof COLUMNS)[number] | undefined)[];
+
+function readHeader(header: CsvRow, path: string): Columns {
+  const fields = 'fields' in header ? header.fields : [];
+  const names = fields.map((name) => name.replace('\ufeff', '').trim().toLowerCase());
+  const missing = REQUIRED.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw new FileUnreadable(`${path} has no column ${missing.join(', ')}`);
+  return names.map((name) => COLUMNS.find((known) => known === name));
+}
+
+function toRow({ line, fields }: Extract<CsvRow, { fields: unknown }>, columns: Columns): FileRow {
+  if (fields.length !== columns.length) {
+    return { line, malformed: `${fields.length} columns where the header has ${columns.length}` };
+  }
+  const entries = columns.flatMap((name, index) => (name === undefined ? [] : [[name, fields[index]] as const]));
+  return { line, row: Object.fromEntries(entries) };
 }
