@@ -83,7 +83,7 @@ export class Screen {
   #draw(): void {
     const frame = FRAMES[Math.floor(Date.now() / 80) % FRAMES.length] ?? '';
     const width = Math.max(0, ...[...this.#steps.keys()].map((name) => name.length));
-    const room = Math.max(20, (this.#out.columns ?? 80) - 1);
+    const room = Math.max(20, (this.#out.columns || 80) - 1);
     const lines = [...this.#steps].map(([name, { text, state, since, took }]) => {
       const seconds = state === 'working' ? (Date.now() - since) / 1000 : took;
       const line = ` ${name.padEnd(width)}  ${text}  ${seconds.toFixed(1)} s`.slice(0, room - 3);

