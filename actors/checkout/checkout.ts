@@ -17,9 +17,9 @@
  * an order that says so, that run or the handler of the order's end gives back. What slips through all of this, a run
  * that was dead for longer than the checkout took, is a hold that lapses by itself.
  *
- * Command ids: derived from the event where the first outcome is final. `reserve` and `release` get a fresh id at
- * every run, on purpose: they undo each other, so a remembered "held" may be of a hold that was released since. The
- * SKU knows them by the order id.
+ * Command ids: derived from the event where the first outcome is final. `reserve`, `release` and `recordReservation`
+ * get a fresh id at every run, on purpose: a remembered "held" may be of a hold that was released since, or of an order
+ * that has ended since. Their actors know a repeat by their own state.
  */
 import type { OrderId } from '../ids.ts';
 import type { OrderEvent } from '../order/order.ts';

@@ -157,29 +157,33 @@ async function insist(run: () => Promise<unknown>): Promise<void> {
   }
 }
 
+/**
+ * A straggler lives: one that also dies may leave a call under way that lands after everybody has done their part.
+ * Such a hold nobody can know of; it ends by its own expiry (actors/sku/invariants.test.ts).
+ */
+const faultsAndStragglers = fc.oneof(
+  faultsOf(60),
+  faultsOf(60, ['straggling']).map((faults): Faults => ({ ...faults, crashes: [] })),
+);
+
 test('cancelled or expired at any moment of its checkout: nothing is left held', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      faultsOf(60, ['no', 'together', 'straggling']),
-      fc.nat(60),
-      fc.boolean(),
-      async (faults, moment, byClock) => {
-        const shop = openShop(faults);
-        await shop.stock({ kettle: 1, cup: 1 });
-        await shop.place(A, { kettle: 1, cup: 1 });
-        const checkout = shop.settle();
-        for (let i = 0; i < moment; i++) await Promise.resolve();
-        if (byClock) {
-          shop.skip(RESERVATION_MS);
-          await insist(() => shop.actors.order(A).expire({}));
-        } else await insist(() => shop.actors.order(A).cancel(cancelAll));
-        await checkout;
-        await shop.settle();
-        expect((await shop.order(A)).status).toBe('CANCELLED');
-        for (const name of ['kettle', 'cup'])
-          expect(await shop.stillHeld(name), `${name} is held for an order that has ended`).toBe(0);
-      },
-    ),
+    fc.asyncProperty(faultsAndStragglers, fc.nat(60), fc.boolean(), async (faults, moment, byClock) => {
+      const shop = openShop(faults);
+      await shop.stock({ kettle: 1, cup: 1 });
+      await shop.place(A, { kettle: 1, cup: 1 });
+      const checkout = shop.settle();
+      for (let i = 0; i < moment; i++) await Promise.resolve();
+      if (byClock) {
+        shop.skip(RESERVATION_MS);
+        await insist(() => shop.actors.order(A).expire({}));
+      } else await insist(() => shop.actors.order(A).cancel(cancelAll));
+      await checkout;
+      await shop.settle();
+      expect((await shop.order(A)).status).toBe('CANCELLED');
+      for (const name of ['kettle', 'cup'])
+        expect(await shop.stillHeld(name), `${name} is held for an order that has ended`).toBe(0);
+    }),
     { numRuns: 1_500 },
   );
 });

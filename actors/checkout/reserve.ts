@@ -5,6 +5,7 @@ import { RetryAt } from '../runtime/reactor.ts';
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
 import { openAt } from './offer.ts';
+import { together } from './together.ts';
 import { releaseAll, skusOf } from './undo.ts';
 
 /** Holds outlive the order's own deadline, so that the order decides first and a payment in its last second finds stock. */
@@ -38,13 +39,11 @@ export async function reserve(
     // Before the first hold: from here on a timer wakes the order, whatever becomes of this run. A claim that is
     // there already is that of an earlier run, with the same deadline.
     await reservations.claim(id, left);
-    const tries = await Promise.all(
-      event.lines.map(async ({ sku, quantity }) => {
-        const { pincode } = event.shippingAddress;
-        const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
-        return { sku, outcome: await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt }) };
-      }),
-    );
+    const tries = await together(event.lines, async ({ sku, quantity }) => {
+      const { pincode } = event.shippingAddress;
+      const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
+      return { sku, outcome: await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt }) };
+    });
     const short = tries.flatMap(({ sku, outcome }) =>
       outcome.ok ? [] : [{ sku, available: outcome.rejection.available }],
     );
@@ -65,9 +64,8 @@ export async function reserve(
     await actors
       .payment(paymentId)
       .open({ orderId: id, userId, amount: totals.total, method, gateway, ...page }, { commandId: commandId('open') });
-    const recorded = await actors
-      .order(id)
-      .recordReservation({ allocations, ...page }, { commandId: commandId('held') });
+    // With a fresh command id: the answer to a repeat must be of the order as it is now, not of when it was first asked.
+    const recorded = await actors.order(id).recordReservation({ allocations, ...page });
     if (recorded.ok) return true;
     // It ended while we reserved. Its end may have been handled before our last hold came, so that is given back here.
     await releaseAll(actors, id, skusOf(order));

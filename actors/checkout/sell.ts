@@ -1,6 +1,7 @@
 /** A confirmed order's holds become sales. */
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+import { together } from './together.ts';
 
 export async function sell(
   { actors, reservations }: CheckoutDependencies,
@@ -8,14 +9,12 @@ export async function sell(
 ): Promise<void> {
   const order = await placedOrder(actors, id);
   const { pincode } = order.shippingAddress;
-  const sales = await Promise.all(
-    order.lines.map(async ({ sku, quantity }) => ({
-      sku,
-      outcome: await actors
-        .sku(sku)
-        .commit({ orderId: id, quantity, pincode }, { commandId: commandId(`commit-${sku}`) }),
-    })),
-  );
+  const sales = await together(order.lines, async ({ sku, quantity }) => ({
+    sku,
+    outcome: await actors
+      .sku(sku)
+      .commit({ orderId: id, quantity, pincode }, { commandId: commandId(`commit-${sku}`) }),
+  }));
   const lost = sales.flatMap(({ sku, outcome }) => (outcome.ok ? [] : [sku]));
   // Every line has been tried by now, so the handler of the cancellation knows: all but the lost ones are sold.
   // Refused if somebody else has cancelled it meanwhile: their cancellation gives back the same.

@@ -5,12 +5,13 @@ import type { OrderId, Paise, Sku } from '../ids.ts';
 import type { OrderEvent, PlacedOrder } from '../order/order.ts';
 import type { Reaction } from '../runtime/reactor.ts';
 import { type CheckoutDependencies, Unsettled } from './dependencies.ts';
+import { together } from './together.ts';
 
 export const skusOf = (order: PlacedOrder): readonly Sku[] => order.lines.map(({ sku }) => sku);
 
 /** With fresh command ids: see checkout.ts. */
 export async function releaseAll(actors: Actors, orderId: OrderId, skus: readonly Sku[]): Promise<void> {
-  await Promise.all(skus.map((sku) => actors.sku(sku).release({ orderId })));
+  await together(skus, (sku) => actors.sku(sku).release({ orderId }));
 }
 
 /** Sold units come back to where they were taken from. `reference` makes it once per line. */
@@ -21,14 +22,10 @@ export async function giveBack(
   skus: readonly Sku[],
   reference: string,
 ): Promise<void> {
-  await Promise.all(
-    skus.map((sku) => {
-      const allocations = order.allocations[sku] ?? [];
-      return actors
-        .sku(sku)
-        .restock({ orderId: id, reference, allocations }, { commandId: commandId(`restock-${sku}`) });
-    }),
-  );
+  await together(skus, (sku) => {
+    const allocations = order.allocations[sku] ?? [];
+    return actors.sku(sku).restock({ orderId: id, reference, allocations }, { commandId: commandId(`restock-${sku}`) });
+  });
 }
 
 /** The refund's id comes from the event, so that a repeat asks for the same refund. */
