@@ -20,6 +20,8 @@ export type LogMessage = {
 };
 
 export type EventLog = {
+  /** Bytes of one message at most, headers included. Absent: no such bound. */
+  readonly maxMessageBytes?: number;
   /** `expected`: the subject's last sequence that the writer has seen, 0 for none. Never rejects. */
   append(
     stream: string,

@@ -9,7 +9,7 @@
  */
 import type { Instant } from '../ids.ts';
 import type { ActorMemory } from './actor-memory.ts';
-import type { ActorSystem } from './actor-system.ts';
+import { type ActorSystem, commitBytes } from './actor-system.ts';
 import type { FailureCode } from './envelope.ts';
 import { Journal } from './journal.ts';
 import type { ActorPlace } from './loading.ts';
@@ -102,7 +102,7 @@ export class Activation {
   }
 
   async #turn(messages: readonly Message[]): Promise<void> {
-    const { clock, limits, metrics, logger } = this.#system;
+    const { clock, limits, metrics, complain } = this.#system;
     const kind = this.place.kind.name;
     const began = clock.now();
     for (let failures = 0; failures < limits.attempts; failures++) {
@@ -116,7 +116,7 @@ export class Activation {
       metrics.observe('turn-ms', kind, clock.now() - began);
       return;
     }
-    logger.warn({ event: 'turn-given-up', actor: this.place.subject, messages: messages.length });
+    complain('turn-given-up', { actor: this.place.subject, messages: messages.length });
     metrics.count('failures', kind, messages.length);
     for (const message of messages) fail(message, 'log-unavailable');
   }
@@ -130,7 +130,7 @@ export class Activation {
     const from = memory.version + 1;
     const turn = decideAll(this.place.kind, memory, messages, {
       now,
-      characters: this.#system.limits.commitBytes / BYTES_A_CHARACTER,
+      characters: commitBytes(this.#system) / BYTES_A_CHARACTER,
       poisoned: (message, cause) => this.#poisoned(message, cause),
     });
     if (turn.spoilt) {

@@ -6,7 +6,7 @@ import { isToken, partitionOf, streamOf, subjects } from '../../config/subjects.
 import type { EventLog } from '../../stores/event-log.ts';
 import type { Instant } from '../ids.ts';
 import { Activation } from './activation.ts';
-import { type ActorSystem, noMetrics, noReminders } from './actor-system.ts';
+import { type ActorSystem, complaints, noMetrics, noReminders } from './actor-system.ts';
 import type { CommandEnvelope, Failure, FailureCode, Outcome, Read, Reply } from './envelope.ts';
 import type { AnyKind, Rejection } from './kind.ts';
 import { Passivation } from './passivation.ts';
@@ -74,6 +74,7 @@ class Host implements ActorHost {
       reminders,
       metrics,
       logger,
+      complain: complaints(clock, logger),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       gauges: { approximateBytes: 0, waiting: 0, watchers: 0 },
     };

@@ -7,7 +7,7 @@
  *   nobody is told anything that it could make untrue: a turn that wants to write nothing writes an empty commit.
  */
 import type { ActorMemory } from './actor-memory.ts';
-import type { ActorSystem } from './actor-system.ts';
+import { type ActorSystem, commitBytes } from './actor-system.ts';
 import { SNAPSHOT_HEADER } from './commit.ts';
 import { type EncodedCommit, encodeCommit } from './commit-encoding.ts';
 import { type ActorPlace, load, reload } from './loading.ts';
@@ -32,7 +32,7 @@ export class Journal {
 
   /** From the log. Undefined: it cannot be read now. */
   async recall(): Promise<ActorMemory | undefined> {
-    const { clock, log, metrics, logger } = this.#system;
+    const { clock, log, metrics, complain } = this.#system;
     const kind = this.#place.kind.name;
     const began = clock.now();
     try {
@@ -45,16 +45,19 @@ export class Journal {
       metrics.observe('load-ms', kind, clock.now() - began);
       return memory;
     } catch (error) {
-      logger.warn({ event: 'actor-not-loaded', actor: this.#place.subject, err: error });
+      complain('actor-not-loaded', { actor: this.#place.subject, err: error });
       return undefined;
     }
   }
 
   /** `from`: number of the first event. True: the entries are durable, and nothing else is under way. */
   async write(memory: ActorMemory, from: number, entries: readonly string[]): Promise<boolean> {
-    const { log, metrics } = this.#system;
+    const { log, metrics, limits, complain } = this.#system;
     const { kind, stream, subject } = this.#place;
-    const commit = encodeCommit(kind, memory, from, entries, this.#system.limits);
+    const commit = encodeCommit(kind, memory, from, entries, {
+      commitBytes: commitBytes(this.#system),
+      smallSnapshotBytes: limits.smallSnapshotBytes,
+    });
     const result = await log.append(stream, subject, commit.data, memory.sequence, pointer(memory));
     switch (result.outcome) {
       case 'appended':
@@ -69,7 +72,7 @@ export class Journal {
       case 'unknown':
         this.#doubt = memory.sequence;
         metrics.count('unknown-acks', kind.name, 1);
-        this.#system.logger.warn({ event: 'append-in-doubt', actor: subject, err: result.cause });
+        complain('append-in-doubt', { actor: subject, err: result.cause });
         return false;
     }
   }

@@ -58,7 +58,7 @@ export type RuntimeLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
 export type HostLimits = {
   /** Commands decided in one commit at most. Default 1,024. */
   readonly turn: number;
-  /** Bytes of one commit at most; keep under the server's max_payload. Default 960 KiB. */
+  /** Bytes of one commit at most; the log's own bound holds too. Default 7 MiB. */
   readonly commitBytes: number;
   /** Up to this size the state travels in every commit. Default 4 KiB. */
   readonly smallSnapshotBytes: number;
@@ -72,7 +72,7 @@ export type HostLimits = {
 
 export const DEFAULT_LIMITS: HostLimits = {
   turn: 1_024,
-  commitBytes: 960 * 1_024,
+  commitBytes: 7 * 1_024 * 1_024,
   smallSnapshotBytes: 4 * 1_024,
   idleMs: 60_000,
   memoryBytes: 512 * 1_024 * 1_024,

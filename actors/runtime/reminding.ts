@@ -44,7 +44,7 @@ function clearFired(
 }
 
 async function scheduleAll(
-  { reminders, logger }: ActorSystem,
+  { reminders, complain }: ActorSystem,
   { kind, id, subject }: ActorPlace,
   memory: ActorMemory,
   schedule: readonly Reminder[],
@@ -54,7 +54,7 @@ async function scheduleAll(
     memory.reminders.scheduled(schedule);
     return true;
   } catch (error) {
-    logger.warn({ event: 'reminder-not-scheduled', actor: subject, err: error });
+    complain('reminder-not-scheduled', { actor: subject, err: error });
     return false;
   }
 }

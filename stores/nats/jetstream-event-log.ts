@@ -9,11 +9,17 @@ import { ReplyInbox, type ReplyInboxOptions } from './reply-inbox.ts';
 /** Of the subject's last message, by the leader with the number it has, and by a replica without. */
 const WRONG_LAST_SEQUENCE: ReadonlySet<number> = new Set([10_071, 10_164]);
 
+/** nats-server's. */
+const DEFAULT_MAX_PAYLOAD = 1_048_576;
+
 /** `nc` stays the caller's: `close` ends the log's subscriptions, not the connection. */
 export function createJetStreamEventLog(nc: NatsConnection, options: ReplyInboxOptions = {}): EventLog {
   const publisher = createPublisher(nc, options);
   const inbox = new ReplyInbox(nc, options);
   return {
+    get maxMessageBytes() {
+      return nc.info?.max_payload ?? DEFAULT_MAX_PAYLOAD;
+    },
     append: async (_stream, subject, data, expected, headers) =>
       readResult(await publisher.publish(subject, data, guardHeaders(expected, headers))),
     last: (stream, subject, { fromLeader = false } = {}) =>
