@@ -58,11 +58,8 @@ const canConnect = (host: string, port: number): Promise<boolean> =>
     socket.once('timeout', () => done(false));
   });
 
-/**
- * Ends what a killed launcher left running in this folder: two nats-servers on one store would destroy it. Only
- * processes whose command line names this very folder are touched. Returns how many.
- */
-export async function sweep(dataDir: string): Promise<number> {
+/** What a killed launcher left running in this folder: processes whose command line names this very folder. */
+export function leftovers(dataDir: string): readonly { readonly pid: number; readonly signal: NodeJS.Signals }[] {
   const own: readonly (readonly [program: string, argument: string, signal: NodeJS.Signals])[] = [
     ['node-main.ts', dataDir, 'SIGTERM'],
     ['nats-server', join(dataDir, 'nats', 'nats-server.conf'), 'SIGTERM'],
@@ -70,9 +67,14 @@ export async function sweep(dataDir: string): Promise<number> {
     ['redis-server', join(dataDir, 'redis'), 'SIGTERM'],
     ['valkey-server', join(dataDir, 'redis'), 'SIGTERM'],
   ];
-  const left = own.flatMap(([program, argument, signal]) =>
+  return own.flatMap(([program, argument, signal]) =>
     processesOf(program, argument).map(({ pid }) => ({ pid, signal })),
   );
+}
+
+/** Ends the leftovers: two nats-servers on one store would destroy it. Returns how many there were. */
+export async function sweep(dataDir: string): Promise<number> {
+  const left = leftovers(dataDir);
   await Promise.all(left.map(({ pid, signal }) => end(pid, signal)));
   // PostgreSQL takes its own old lock for that of a living server if the pid has been given to somebody else since.
   rmSync(join(dataDir, 'postgres', 'data', 'postmaster.pid'), { force: true });

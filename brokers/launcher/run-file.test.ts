@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
-import { sweep } from './preflight.ts';
+import { leftovers, sweep } from './preflight.ts';
 import { exists, isRunning } from './processes.ts';
 import { AlreadyRunning, claim, currentRun, lastRun, record, release } from './run-file.ts';
 
@@ -59,6 +59,8 @@ test('what a killed launcher left is ended, and only what belongs to this very f
   const mine = await processNamed('brokers/node-main.ts', '--data-dir', dir);
   const other = await processNamed('brokers/node-main.ts', '--data-dir', `${dir}-2`);
   try {
+    // Looked at before anything is ended: a mistake here must not reach strangers' processes.
+    expect(leftovers(dir)).toEqual([{ pid: mine.pid, signal: 'SIGTERM' }]);
     expect(await sweep(dir)).toBe(1);
     await eventually(() => !exists(mine.pid));
     expect(exists(other.pid)).toBe(true);
