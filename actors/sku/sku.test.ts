@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { OrderId, Pincode, WarehouseId } from '../ids.ts';
 import { given, STORY_BEGINS } from '../runtime/testing/given.ts';
 import { sku } from './kind.ts';
-import { REMEMBERED_RESTOCKS, type SkuEvent } from './sku.ts';
+import { MAX_LAPSES, REMEMBERED_RESTOCKS, type SkuEvent } from './sku.ts';
 
 const warehouses = {
   wh_blr: '560048',
@@ -129,6 +129,18 @@ describe('a hold', () => {
   });
 
   const releasedNothing = (n: number): SkuEvent => ({ type: 'StockReleased', orderId: order(n), allocations: [] });
+});
+
+test('one command takes back a bounded number of expired holds, or as many as it needs', () => {
+  const holds = Array.from({ length: MAX_LAPSES + 50 }, (_, n) => reserved(n, at('wh_blr', 1)));
+  const story = given(sku, [stocked('wh_blr', MAX_LAPSES + 50), ...holds]);
+  const lapsesOf = (quantity: number) => {
+    const { decision } = story.when('reserve', { ...ask(9_999, quantity), expiresAt: LATER * 2 }, LATER);
+    return decision.accepted ? decision.events.filter(({ type }) => type === 'HoldLapsed').length : 'refused';
+  };
+  expect(lapsesOf(1)).toBe(MAX_LAPSES);
+  expect(lapsesOf(MAX_LAPSES + 20)).toBe(MAX_LAPSES + 20);
+  expect(lapsesOf(MAX_LAPSES + 51)).toBe('refused');
 });
 
 describe('stock that is counted', () => {
