@@ -4,7 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** `getconf CLK_TCK` is 100 on every Linux that Node runs on. */
 const MS_PER_TICK = 10;
 
-type Process = { readonly pid: number; readonly parent: number; readonly ticks: number; readonly command: string };
+export type Process = {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+  readonly command: string;
+};
 
 function processes(): readonly Process[] {
   const all: Process[] = [];
@@ -33,8 +38,8 @@ function labelOf(command: string): string {
   return 'launcher';
 }
 
-/** CPU milliseconds used so far by each kind of process below `root` and by this process (`generator`). */
-export function cpuByProcess(root: number): ReadonlyMap<string, number> {
+/** `root` and everything that it started, and what that started; without this process. */
+export function processesBelow(root: number): readonly (Process & { readonly label: string })[] {
   const all = processes();
   const below = new Set([root]);
   for (let grown = true; grown; ) {
@@ -45,10 +50,13 @@ export function cpuByProcess(root: number): ReadonlyMap<string, number> {
       grown = true;
     }
   }
+  return all.filter(({ pid }) => below.has(pid)).map((found) => ({ ...found, label: labelOf(found.command) }));
+}
+
+/** CPU milliseconds used so far by each kind of process below `root` and by this process (`generator`). */
+export function cpuByProcess(root: number): ReadonlyMap<string, number> {
   const used = new Map<string, number>();
-  for (const { pid, ticks, command } of all) {
-    if (!below.has(pid)) continue;
-    const label = labelOf(command);
+  for (const { ticks, label } of processesBelow(root)) {
     used.set(label, (used.get(label) ?? 0) + ticks * MS_PER_TICK);
   }
   const { user, system } = process.cpuUsage();
