@@ -50,6 +50,8 @@ const variables = z.object({
     .default(1),
   RESERVATION_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  /** Addresses or ranges, separated by commas, or `loopback`. */
+  TRUST_PROXY: z.string().optional(),
   JWT_SECRET: secret.optional(),
   RAZORPAY_KEY_ID: z.string().min(1).optional(),
   RAZORPAY_KEY_SECRET: z.string().min(1).optional(),
@@ -78,6 +80,11 @@ export type Env = {
   readonly streamReplicas: 1 | 3 | 5;
   readonly reservationSeconds: number;
   readonly rateLimitFactor: number;
+  /**
+   * Proxies whose X-Forwarded-For is believed. On one machine that is the machine itself, so that load from it can speak
+   * for many addresses; in production nobody, unless said.
+   */
+  readonly trustProxy: readonly string[];
   readonly jwtSecret: string;
   readonly razorpay: {
     readonly keyId: string;
@@ -155,6 +162,7 @@ export function readEnv(source: Variables): Env {
     streamReplicas: v.STREAM_REPLICAS,
     reservationSeconds: v.RESERVATION_SECONDS,
     rateLimitFactor: v.RATE_LIMIT_FACTOR,
+    trustProxy: (v.TRUST_PROXY ?? (production ? '' : 'loopback')).split(',').filter((proxy) => proxy !== ''),
     jwtSecret: v.JWT_SECRET ?? secrets().jwtSecret,
     razorpay: {
       keyId: v.RAZORPAY_KEY_ID ?? secrets().razorpayKeyId,

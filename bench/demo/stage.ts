@@ -18,19 +18,18 @@ export async function signIn(api: HttpClient, role: 'seller' | 'ops'): Promise<s
   return (await expect(api, { method: 'POST', path: '/api/users/login', body }, 200)).accessToken;
 }
 
-/** Up to `most` SKUs that are in stock. */
+/** Up to `most` SKUs that are in stock: the cheapest variant of each product. */
 export async function goodsOnSale(api: HttpClient, most: number): Promise<readonly OnSale[]> {
   const goods: OnSale[] = [];
   let cursor: string | null = '';
   while (cursor !== null && goods.length < most) {
     const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const page: {
-      data: { id: string; variants: { sku: string; availability: string }[] }[];
+      data: { id: string; sku: string | null; availability: string }[];
       nextCursor: string | null;
     } = await expect(api, { method: 'GET', path: `/api/products?limit=100${more}` }, 200);
-    for (const { id, variants } of page.data) {
-      for (const { sku, availability } of variants) if (availability === 'in-stock') goods.push({ productId: id, sku });
-    }
+    for (const { id, sku, availability } of page.data)
+      if (availability === 'in-stock' && sku !== null) goods.push({ productId: id, sku });
     cursor = page.nextCursor;
   }
   if (goods.length === 0) throw new Error('nothing in the catalogue is in stock: npm run reset, or import a catalogue');
