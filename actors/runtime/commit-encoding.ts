@@ -1,9 +1,9 @@
 /** A commit to and from the wire: see commit.ts for what it holds. Every value is turned into JSON once. */
 import type { Instant } from '../ids.ts';
-import type { ActorMemory } from './actor-memory.ts';
 import type { CommitRecord, Snapshot } from './commit.ts';
 import type { CommandEnvelope } from './envelope.ts';
 import type { AnyKind, DomainEvent } from './kind.ts';
+import type { ActorMemory } from './memory/actor-memory.ts';
 
 /** `result` and the whole entry as JSON. Throws if the kind gave something that JSON cannot hold. */
 export function encodeEntry(

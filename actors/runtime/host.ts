@@ -5,11 +5,11 @@
 import { isToken, partitionOf, streamOf, subjects } from '../../config/subjects.ts';
 import type { EventLog } from '../../stores/event-log.ts';
 import type { Instant } from '../ids.ts';
-import { Activation } from './activation.ts';
-import { type ActorSystem, complaints, noMetrics, noReminders } from './actor-system.ts';
+import { Activation } from './activation/activation.ts';
+import { type ActorSystem, complaints, noMetrics, noReminders } from './activation/actor-system.ts';
+import { Passivation } from './activation/passivation.ts';
 import type { CommandEnvelope, Failure, FailureCode, Outcome, Read, Reply } from './envelope.ts';
 import type { AnyKind, Rejection } from './kind.ts';
-import { Passivation } from './passivation.ts';
 import {
   type Clock,
   DEFAULT_LIMITS,

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Instant } from '../ids.ts';
-import type { CommandReply } from './mailbox.ts';
+import type { CommandReply } from './activation/mailbox.ts';
 import type { Clock } from './ports.ts';
 import { harness } from './testing/harness.ts';
 import type { LogFault } from './testing/memory-log.ts';

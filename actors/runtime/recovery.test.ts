@@ -3,7 +3,7 @@ import { subjects } from '../../config/subjects.ts';
 import { decodeCommit } from './commit-encoding.ts';
 import { createActorHost } from './host.ts';
 import type { ActorKind } from './kind.ts';
-import { HistoryIncomplete, reload } from './loading.ts';
+import { HistoryIncomplete, reload } from './memory/loading.ts';
 import { faults, type Harness, harness, silent } from './testing/harness.ts';
 import { TILL_LIMIT, type TillContract, type TillEvent, type TillState, tillKind } from './testing/till.ts';
 import { settle } from './testing/virtual-clock.ts';

@@ -3,7 +3,7 @@
  * `commandWindow` of them travel in snapshots. In memory they stay longer: on a hot actor that many commands are
  * a few milliseconds, and a caller's retry must still find its first try after a second or two.
  */
-import type { Instant } from '../ids.ts';
+import type { Instant } from '../../ids.ts';
 
 export type FirstOutcome = {
   readonly version: number;

@@ -1,7 +1,7 @@
 /** What an activation holds of its actor between turns: state, place in the log, window, reminders. */
-import type { Instant } from '../ids.ts';
+import type { Instant } from '../../ids.ts';
+import type { AnyKind, StateOf } from '../kind.ts';
 import { CommandWindow } from './command-window.ts';
-import type { AnyKind, StateOf } from './kind.ts';
 import { ReminderBook } from './reminder-book.ts';
 
 const DEFAULT_COMMAND_WINDOW = 64;

@@ -1,6 +1,7 @@
 /** Who waits for an actor's next version. At its deadline a watcher becomes a read: it too sees durable state only. */
+
+import type { FailureCode } from '../envelope.ts';
 import type { ActorSystem } from './actor-system.ts';
-import type { FailureCode } from './envelope.ts';
 import { fail, type WatchMessage } from './mailbox.ts';
 
 type Watcher = { readonly message: WatchMessage; readonly cancel: () => void };

@@ -1,9 +1,9 @@
 /** Sees to it, with every turn, that the reminders which the state wants are stored before anybody is answered. */
-import type { Instant } from '../ids.ts';
-import type { ActorMemory } from './actor-memory.ts';
+import type { Instant } from '../../ids.ts';
+import type { Reminder } from '../kind.ts';
+import type { ActorMemory } from '../memory/actor-memory.ts';
+import type { ActorPlace } from '../memory/loading.ts';
 import type { ActorSystem } from './actor-system.ts';
-import type { Reminder } from './kind.ts';
-import type { ActorPlace } from './loading.ts';
 import type { Message } from './mailbox.ts';
 
 /**

@@ -6,11 +6,12 @@
  * - An append that was not answered may still be under way. Until something else stands in its place in the log,
  *   nobody is told anything that it could make untrue: a turn that wants to write nothing writes an empty commit.
  */
-import type { ActorMemory } from './actor-memory.ts';
+
+import { SNAPSHOT_HEADER } from '../commit.ts';
+import { type EncodedCommit, encodeCommit } from '../commit-encoding.ts';
+import type { ActorMemory } from '../memory/actor-memory.ts';
+import { type ActorPlace, load, reload } from '../memory/loading.ts';
 import { type ActorSystem, commitBytes } from './actor-system.ts';
-import { SNAPSHOT_HEADER } from './commit.ts';
-import { type EncodedCommit, encodeCommit } from './commit-encoding.ts';
-import { type ActorPlace, load, reload } from './loading.ts';
 
 export class Journal {
   readonly #system: ActorSystem;

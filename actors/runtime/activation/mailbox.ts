@@ -1,7 +1,7 @@
 /** What waits for an actor: commands, reads and watchers, in the order in which they came; bounded. */
-import type { Instant } from '../ids.ts';
-import type { CommandEnvelope, FailureCode, Outcome, Read, Reply } from './envelope.ts';
-import type { Rejection } from './kind.ts';
+import type { Instant } from '../../ids.ts';
+import type { CommandEnvelope, FailureCode, Outcome, Read, Reply } from '../envelope.ts';
+import type { Rejection } from '../kind.ts';
 
 export type CommandReply = Reply<Outcome<unknown, Rejection>>;
 export type ReadReply = Reply<Read<unknown>>;

@@ -3,11 +3,11 @@
  * read from the message that does. After a commit whose fate is not known, everything since the last snapshot
  * that was known before it is read, so that whatever happened meanwhile to any of its commands is found.
  */
-import type { EventLog, LogMessage } from '../../stores/event-log.ts';
+import type { EventLog, LogMessage } from '../../../stores/event-log.ts';
+import { type CommitRecord, SNAPSHOT_HEADER } from '../commit.ts';
+import { decodeCommit, usableSnapshot } from '../commit-encoding.ts';
+import type { AnyKind } from '../kind.ts';
 import { ActorMemory } from './actor-memory.ts';
-import { type CommitRecord, SNAPSHOT_HEADER } from './commit.ts';
-import { decodeCommit, usableSnapshot } from './commit-encoding.ts';
-import type { AnyKind } from './kind.ts';
 
 export type ActorPlace = {
   readonly kind: AnyKind;

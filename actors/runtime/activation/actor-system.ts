@@ -1,7 +1,7 @@
 /** What all activations of one host share. */
-import type { EventLog } from '../../stores/event-log.ts';
-import type { Instant } from '../ids.ts';
-import type { Clock, HostLimits, Reminders, RuntimeLogger, RuntimeMetrics } from './ports.ts';
+import type { EventLog } from '../../../stores/event-log.ts';
+import type { Instant } from '../../ids.ts';
+import type { Clock, HostLimits, Reminders, RuntimeLogger, RuntimeMetrics } from '../ports.ts';
 
 export type ActorSystem = {
   readonly log: EventLog;

@@ -7,12 +7,12 @@
  * and read again from the log: commands found there have happened and get their first outcome, all others are
  * decided again.
  */
-import type { Instant } from '../ids.ts';
-import type { ActorMemory } from './actor-memory.ts';
+import type { Instant } from '../../ids.ts';
+import type { FailureCode } from '../envelope.ts';
+import type { ActorMemory } from '../memory/actor-memory.ts';
+import type { ActorPlace } from '../memory/loading.ts';
 import { type ActorSystem, commitBytes } from './actor-system.ts';
-import type { FailureCode } from './envelope.ts';
 import { Journal } from './journal.ts';
-import type { ActorPlace } from './loading.ts';
 import { type CommandMessage, expired, fail, Mailbox, type Message, type ReadReply } from './mailbox.ts';
 import { keepReminders } from './reminding.ts';
 import { decideAll } from './turn.ts';

@@ -2,8 +2,8 @@
  * Which reminders of an actor are known to be scheduled. The book starts empty with every activation, so the first
  * turn schedules again what the state wants: what a crash may have lost heals by itself.
  */
-import type { Instant } from '../ids.ts';
-import type { Reminder } from './kind.ts';
+import type { Instant } from '../../ids.ts';
+import type { Reminder } from '../kind.ts';
 
 export type ReminderPlan = { readonly schedule: readonly Reminder[]; readonly cancel: readonly string[] };
 

@@ -2,10 +2,10 @@
  * One turn: every waiting command decided in order against the evolving state. Nothing here is told to anybody:
  * the replies stay with their messages until the commit of the whole turn is durable.
  */
-import type { Instant } from '../ids.ts';
-import type { ActorMemory } from './actor-memory.ts';
-import { encodeEntry } from './commit-encoding.ts';
-import type { AnyKind, DomainEvent } from './kind.ts';
+import type { Instant } from '../../ids.ts';
+import { encodeEntry } from '../commit-encoding.ts';
+import type { AnyKind, DomainEvent } from '../kind.ts';
+import type { ActorMemory } from '../memory/actor-memory.ts';
 import type { CommandMessage, Message } from './mailbox.ts';
 
 export type Turn =
