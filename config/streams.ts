@@ -9,7 +9,7 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { ACTOR_KINDS, streamOf } from './subjects.ts';
+import { ACTOR_KINDS, streamOf, subjects } from './subjects.ts';
 
 export type StreamSpec = Partial<StreamConfig> & { readonly name: string; readonly subjects: string[] };
 export type ConsumerSpec = Partial<ConsumerConfig> & { readonly durable_name: string; readonly stream: string };
@@ -90,9 +90,8 @@ export const reactorConsumer = (stream: string, name: string, filter?: string): 
   ...(filter === undefined ? {} : { filter_subject: filter }),
 });
 
-export const redriveSubject = (consumer: string): string => `redrive.${consumer}`;
 const redriven = (consumer: string): ConsumerSpec =>
-  reactorConsumer('REDRIVE', `${consumer}-redrive`, redriveSubject(consumer));
+  reactorConsumer('REDRIVE', `${consumer}-redrive`, subjects.redrive(consumer));
 
 export const CONSUMERS: readonly ConsumerSpec[] = [
   reactorConsumer(streamOf('order'), 'checkout'),

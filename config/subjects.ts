@@ -7,6 +7,7 @@
  *   product.<id> · offer.<sku>           last state of a catalogue row   stream CATALOGUE
  *   account.<userId>                     last state of a user's addresses stream ACCOUNTS
  *   dead.<consumer>                      what could not be handled       stream DEAD_LETTERS
+ *   redrive.<consumer>                   a dead letter on its way back   stream REDRIVE
  *   $KV.reservations.<orderId>           the claim on a checkout         bucket reservations
  *   $KV.idempotency.<key>                one Idempotency-Key             bucket idempotency
  */
@@ -45,6 +46,8 @@ export const subjects = {
   offer: (sku: string): string => `offer.${sku}`,
   account: (userId: string): string => `account.${userId}`,
   dead: (consumer: string): string => `dead.${consumer}`,
+  redrive: (consumer: string): string => `redrive.${consumer}`,
+  kv: (bucket: string, key: string): string => `$KV.${bucket}.${key}`,
 } as const;
 
 /** The stream that holds a kind's histories. */
