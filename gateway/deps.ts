@@ -1,0 +1,43 @@
+/** What the gateway is made of: ports, and the values of the configuration that it needs. */
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { PaymentGateway } from '../actors/checkout/ports.ts';
+import type { Actors } from '../actors/clients.ts';
+import type { Accounts, AddressBook } from '../stores/accounts/port.ts';
+import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
+import type { IdempotencyStore } from '../stores/idempotency.ts';
+import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
+import type { ReadinessCheck } from './operations/readiness.ts';
+
+export type GatewaySettings = {
+  readonly jwtSecret: string;
+  readonly reservationSeconds: number;
+  readonly rateLimitFactor: number;
+  /** Adds HSTS. */
+  readonly production: boolean;
+  /** Addresses of proxies whose X-Forwarded-For is believed. Default none: the connection's own address counts. */
+  readonly trustProxy?: string | readonly string[];
+  /** How long a checkout may take before the client is told to ask again. Default 8,000 ms. */
+  readonly checkoutTimeoutMs?: number;
+};
+
+export type GatewayDeps = {
+  readonly actors: Actors;
+  readonly accounts: Accounts;
+  readonly addressBook: AddressBook;
+  readonly catalogue: Catalogue;
+  readonly offers: Offers;
+  readonly orders: OrderHistory;
+  readonly ledger: StockLedger;
+  readonly idempotency: IdempotencyStore;
+  /** The first that takes a method serves it. */
+  readonly gateways: readonly PaymentGateway[];
+  /** May fail, or not be there: then rate limits and revocations are this gateway's own. */
+  readonly redis?: Redis;
+  readonly readiness: Readonly<Record<string, ReadinessCheck>>;
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  /** The node's metrics; default a registry of the gateway's own. */
+  readonly metrics?: Registry;
+};

@@ -1,0 +1,76 @@
+/**
+ * The HTTP gateway, assembled. It does not listen: who builds it does (`app.listen`), and ends it by `app.close()`:
+ * no new connections, requests in flight are answered, event streams end and resume elsewhere.
+ */
+import type { FastifyInstance } from 'fastify';
+import { createAccessTokens } from './auth/access-tokens.ts';
+import { createAdmission } from './auth/admission.ts';
+import { RevokedSessions } from './auth/revoked-sessions.ts';
+import type { GatewayDeps } from './deps.ts';
+import type { Description } from './http/endpoint.ts';
+import { EventStreams } from './http/event-streams.ts';
+import { createIdempotency } from './http/idempotent.ts';
+import { refuseOtherMethods, sendRefusal, serve } from './http/serve.ts';
+import { createServer } from './http/server.ts';
+import { Limiter } from './limits/limiter.ts';
+import { startSync } from './limits/sync.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { createReadiness } from './operations/readiness.ts';
+import { cartRoutes } from './routes/cart.ts';
+import { categoryRoutes } from './routes/categories.ts';
+import { checkoutRoutes } from './routes/checkout.ts';
+import { inventoryRoutes } from './routes/inventory.ts';
+import { operations, serveOperations } from './routes/operations.ts';
+import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { productRoutes } from './routes/products.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { userRoutes } from './routes/users.ts';
+import { serveWebhooks, webhooks } from './routes/webhooks.ts';
+
+export type { GatewayDeps, GatewaySettings } from './deps.ts';
+export type { ReadinessCheck } from './operations/readiness.ts';
+
+const API_VERSION = '1.0.0';
+
+export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> {
+  const { settings, log } = deps;
+  const metrics = createMetrics(deps.metrics);
+  const tokens = createAccessTokens(settings.jwtSecret);
+  const revoked = new RevokedSessions();
+  const limiter = new Limiter(settings.rateLimitFactor);
+  const streams = new EventStreams(metrics.streams);
+  const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
+  const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
+  const app = createServer({ settings, log, metrics });
+
+  const endpoints = [
+    ...sessionRoutes({ accounts: deps.accounts, tokens, revoked, limiter }),
+    ...userRoutes(deps),
+    ...productRoutes(deps),
+    ...categoryRoutes(deps),
+    ...inventoryRoutes(deps),
+    ...cartRoutes(deps),
+    ...checkoutRoutes(deps),
+    ...orderRoutes(deps),
+  ];
+  const described: readonly Description[] = [
+    ...endpoints.map(({ description }) => description),
+    orderEvents,
+    webhooks,
+    ...operations,
+  ];
+
+  serve(app, endpoints, { admission, idempotency });
+  serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
+  serveWebhooks(app, deps);
+  serveOperations(app, { metrics, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
+  refuseOtherMethods(app, described);
+
+  const stopSync = deps.redis === undefined ? undefined : startSync({ redis: deps.redis, limiter, revoked, log });
+  // Before Fastify waits for requests in flight, of which an event stream would be one for ever.
+  app.addHook('preClose', async () => streams.closeAll());
+  app.addHook('onClose', async () => stopSync?.());
+  await app.ready();
+  return app;
+}

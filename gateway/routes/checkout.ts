@@ -1,0 +1,170 @@
+/**
+ * From the cart to an order: prices and address are fixed here, everything else is the order's process manager's.
+ *
+ * The order's id and its commands' come from the Idempotency-Key's seed. A repeat (after a lost answer, a 503, or the
+ * death of this gateway) therefore meets the order that is there and waits for it, even if the cart has been emptied
+ * into it meanwhile: what would refuse a new order is only said when there is none.
+ */
+import type { OrderId, UserId } from '../../actors/ids.ts';
+import type { OrderLine, OrderView, PaymentMethod, PlacedOrder } from '../../actors/order/order.ts';
+import { totalsOf } from '../../actors/pricing/totals.ts';
+import type { Read } from '../../actors/runtime/envelope.ts';
+import { idFrom } from '../../config/ids.ts';
+import type { Address } from '../../stores/accounts/port.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { checkout, order, orderDocument } from '../documents/orders.ts';
+import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../http/endpoint.ts';
+import { versionTag } from '../http/entity-tag.ts';
+import { type Refusal, refuse } from '../problems.ts';
+
+type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'>;
+
+const CHECKOUT_TIMEOUT_MS = 8_000;
+
+export function checkoutRoutes({ actors, offers, addressBook, gateways, settings }: Parts): readonly Endpoint[] {
+  const timeoutMs = settings.checkoutTimeoutMs ?? CHECKOUT_TIMEOUT_MS;
+
+  /** The cart's lines at the prices of now; what is not on sale any more is named. */
+  const priceLines = async (userId: UserId): Promise<readonly OrderLine[] | Refusal> => {
+    const { view } = await actors.cart.read(userId);
+    if (view.lines.length === 0) return refuse('cart-empty');
+    const live = await Promise.all(view.lines.map(({ sku }) => offers.find(sku)));
+    const lines: OrderLine[] = [];
+    const gone: { path: string; message: string }[] = [];
+    view.lines.forEach(({ sku, quantity }, index) => {
+      const offer = live[index];
+      if (offer === undefined) gone.push({ path: `items[${sku}]`, message: 'No longer on sale' });
+      else lines.push({ sku, quantity, ...pick(offer) });
+    });
+    return gone.length > 0 ? refuse('item-unavailable', { errors: gone }) : lines;
+  };
+
+  const draft = async (userId: UserId, body: { addressId: Address['id']; payment: { method: PaymentMethod } }) => {
+    const { method } = body.payment;
+    const gateway = gateways.find(({ methods }) => methods.includes(method));
+    if (gateway === undefined) return refuse('payment-method-unavailable', { detail: method });
+    const [address, lines] = await Promise.all([addressBook.find(userId, body.addressId), priceLines(userId)]);
+    if (address === undefined) return refuse('unknown-address', { detail: body.addressId });
+    if ('problem' in lines) return lines;
+    return { lines, totals: totalsOf(lines), shippingAddress: shippingTo(address), method, gateway: gateway.name };
+  };
+
+  const place = async (
+    id: OrderId,
+    userId: UserId,
+    intent: Intent,
+    drafted: Exclude<Awaited<ReturnType<typeof draft>>, Refusal>,
+    trace: { readonly trace?: string },
+  ): Promise<number> => {
+    const { method, gateway, ...rest } = drafted;
+    const outcome = await actors.order(id).place(
+      {
+        ...rest,
+        userId,
+        payment: { id: idFrom('pay', intent.seed, intent.at), method, gateway },
+        reservedUntil: Date.now() + settings.reservationSeconds * 1_000,
+      },
+      { ...trace, commandId: `place:${id}`, timeoutMs },
+    );
+    // Refused only if it is there already: then that one is waited for, and it may have got its last event.
+    return outcome.ok ? outcome.version : 0;
+  };
+
+  /** Until it is held, or has ended; CREATED only when the time is over. */
+  const settled = async (id: OrderId, from: number, deadline: number): Promise<Read<OrderView>> => {
+    for (let after = from; ; ) {
+      const timeLeft = deadline - Date.now();
+      const read = await actors.order.watch(id, { after, timeoutMs: Math.max(1, timeLeft) });
+      if (read.view.status !== 'CREATED' || timeLeft <= 0) return read;
+      after = read.version;
+    }
+  };
+
+  return [
+    endpoint({
+      method: 'POST',
+      path: '/api/orders',
+      tag: 'Orders',
+      summary: 'Order what is in the cart',
+      detail:
+        'The prices of this moment count. All lines are held for the payment, or none. If holding them takes too long ' +
+        'the answer is 503 `checkout-in-progress`: the same request with the same key then answers for the same order.',
+      access: 'signed-in',
+      limit: 'checkout',
+      idempotency: 'required',
+      body: checkout,
+      answers: {
+        201: {
+          description: 'The order; `payment.paymentUrl` is where to pay',
+          schema: order,
+          headers: ['ETag', 'Location', 'Idempotency-Replayed'],
+        },
+      },
+      problems: [
+        'cart-empty',
+        'out-of-stock',
+        'item-unavailable',
+        'order-ended',
+        'unknown-address',
+        'payment-method-unavailable',
+        'checkout-in-progress',
+      ],
+      async handle({ principal, body, intent, options }) {
+        const deadline = Date.now() + timeoutMs;
+        const id = idFrom('ord', intent.seed, intent.at);
+        const drafted = await draft(principal.userId, body);
+        const isNew = !('problem' in drafted);
+        if (!isNew && (await actors.order.read(id)).version === 0) return drafted;
+        const from = isNew ? await place(id, principal.userId, intent, drafted, options) : 0;
+        const { view, version } = await settled(id, from, deadline);
+        return answerFor(id, view, version);
+      },
+    }),
+  ];
+}
+
+function answerFor(id: OrderId, view: OrderView, version: number): Answer | Refusal {
+  if (view.status === 'NONE' || view.status === 'CREATED') {
+    return refuse('checkout-in-progress', { detail: `Order ${id}.`, extra: { orderId: id } });
+  }
+  const ended = refusalOfEnded(id, view);
+  if (ended !== undefined) return ended;
+  return answer(201, orderDocument(id, view, version), { etag: versionTag(version), location: `/api/orders/${id}` });
+}
+
+/** An order that never came to be paid for is no order to its customer. */
+function refusalOfEnded(id: OrderId, { status, lines, cancelled, timeline }: PlacedOrder): Refusal | undefined {
+  if (cancelled?.reason === 'out-of-stock') {
+    const asked = new Map(lines.map(({ sku, quantity }) => [sku, quantity]));
+    return refuse('out-of-stock', {
+      errors: (cancelled.short ?? []).map(({ sku, available }) => ({
+        path: `items[${sku}]`,
+        message: `${asked.get(sku) ?? 0} wanted, ${available} available`,
+        sku,
+        requested: asked.get(sku) ?? 0,
+        available,
+      })),
+      extra: { orderId: id },
+    });
+  }
+  const wasOffered = timeline.some((reached) => reached.status === 'PAYMENT_PENDING' || reached.status === 'CONFIRMED');
+  return status === 'CANCELLED' && !wasOffered ? refuse('order-ended', { extra: { orderId: id } }) : undefined;
+}
+
+const pick = ({ productId, sellerId, name, unitPrice }: Omit<OrderLine, 'sku' | 'quantity'>) => ({
+  productId,
+  sellerId,
+  name,
+  unitPrice,
+});
+
+const shippingTo = ({ id, name, phone, line1, line2, city, state, pincode }: Address) => ({
+  id,
+  name,
+  phone,
+  line1,
+  ...(line2 === undefined ? {} : { line2 }),
+  city,
+  state,
+  pincode,
+});

@@ -1,0 +1,112 @@
+/**
+ * `POST /api/payments/webhooks/{gateway}`: what a payment gateway says happened. The signature is over the bytes as
+ * they came, so this route has a parser of its own. Repeats and disorder are the payment actor's business. Anything
+ * that cannot be recorded now is answered 503, and the gateway sends it again.
+ */
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { GatewayError, type GatewayNotice, type PaymentGateway } from '../../actors/checkout/ports.ts';
+import type { GatewayDeps } from '../deps.ts';
+import type { Description } from '../http/endpoint.ts';
+import { sendRefusal, toFastifyPath } from '../http/serve.ts';
+import { type Refusal, refuse } from '../problems.ts';
+
+const received = z.object({ received: z.literal(true) }).meta({ id: 'WebhookReceived' });
+
+export const webhooks: Description = {
+  method: 'POST',
+  path: '/api/payments/webhooks/{gateway}',
+  tag: 'Payments',
+  summary: 'Notices of payment gateways',
+  detail:
+    'In each gateway’s own format, signed over the raw body (Razorpay: `X-Razorpay-Signature`). Repeats are harmless.',
+  access: 'public',
+  limit: 'none',
+  idempotency: 'none',
+  params: z.object({ gateway: z.string().describe('`razorpay`, …') }),
+  answers: { 200: { description: 'Recorded, or nothing to record', schema: received } },
+  problems: ['bad-signature', 'unknown-payment-gateway', 'malformed-json', 'body-too-large'],
+};
+
+/** Razorpay's notices have 2 to 6 KB. */
+const MAX_BYTES = 256 * 1_024;
+
+type Parts = Pick<GatewayDeps, 'actors' | 'gateways' | 'log'>;
+
+export function serveWebhooks(root: FastifyInstance, { actors, gateways, log }: Parts): void {
+  const byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
+
+  root.register(async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    app.post<{ Params: { gateway: string } }>(toFastifyPath(webhooks.path), {
+      bodyLimit: MAX_BYTES,
+      handler: async (request, reply) => {
+        const gateway = byName.get(request.params.gateway);
+        if (gateway === undefined) return sendRefusal(request, reply, refuse('unknown-payment-gateway'));
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const notice = await read(gateway, body, request.headers);
+        if ('problem' in notice) {
+          log.warn({ event: 'webhook-refused', gateway: gateway.name, problem: notice.problem, address: request.ip });
+          return sendRefusal(request, reply, notice);
+        }
+        const refusal = await record(notice, request.traceparent);
+        if (refusal !== undefined) return sendRefusal(request, reply, refusal);
+        return reply.header('content-type', 'application/json; charset=utf-8').send('{"received":true}');
+      },
+    });
+  });
+
+  async function read(
+    gateway: PaymentGateway,
+    body: Buffer,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): Promise<GatewayNotice | Refusal> {
+    try {
+      return (await gateway.readWebhook(body, headers)) ?? refuse('bad-signature');
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'invalid-answer') return refuse('malformed-json');
+      throw error;
+    }
+  }
+
+  async function record(notice: GatewayNotice, trace: string): Promise<Refusal | undefined> {
+    if (notice.type === 'ignored') return undefined;
+    const outcome = await command(notice, trace);
+    if (outcome.ok) return undefined;
+    // It may have overtaken the command that opens the payment: the gateway's next try finds it.
+    log.warn({
+      event: 'webhook-ahead',
+      notice: notice.type,
+      payment: notice.paymentId,
+      rejection: outcome.rejection.type,
+    });
+    return refuse('unavailable', { detail: 'The payment is not known yet.', headers: { 'retry-after': '5' } });
+  }
+
+  function command(notice: Exclude<GatewayNotice, { type: 'ignored' }>, trace: string) {
+    const payment = actors.payment(notice.paymentId);
+    switch (notice.type) {
+      case 'captured': {
+        const { gatewayPaymentId, amount, gatewayAt } = notice;
+        const commandId = `captured:${gatewayPaymentId}`;
+        return payment.recordCapture({ gatewayPaymentId, amount, gatewayAt }, { trace, commandId });
+      }
+      case 'failed': {
+        const { gatewayPaymentId, code, description } = notice;
+        const commandId = `failed:${gatewayPaymentId}`;
+        return payment.recordFailure({ gatewayPaymentId, code, description }, { trace, commandId });
+      }
+      case 'refunded': {
+        const { refundId, gatewayRefundId } = notice;
+        return payment.recordRefund({ refundId, gatewayRefundId }, { trace, commandId: `refunded:${gatewayRefundId}` });
+      }
+      case 'refund-failed': {
+        const { refundId, reason } = notice;
+        return payment.recordRefundFailure({ refundId, reason }, { trace, commandId: `refund-failed:${refundId}` });
+      }
+      default:
+        return notice satisfies never;
+    }
+  }
+}
