@@ -157,6 +157,8 @@ test('filters', async () => {
   expect(await names({ attributes: { size: 'm', FABRIC: 'cotton' } })).toEqual(['Indigo Kurta']);
   expect(await names({ attributes: { care: 'line dry' } })).toEqual(['Indigo Kurta', 'Phone']);
   expect(await names({ attributes: { watts: '9' } })).toEqual(['Lamp']);
+  expect(await names({ brand: 'Tara\0' })).toEqual([]);
+  expect(await names({ attributes: { 'si\0ze': 'm' } })).toEqual([]);
   expect(await names({ brand: `'; drop table products; --` })).toEqual([]);
 });
 

@@ -34,6 +34,8 @@ export async function listProducts(
   const values: unknown[] = [];
   const value = (each: unknown): string => `$${values.push(each)}`;
   const conditions = filterConditions(filter, value);
+  // PostgreSQL has no text with a NUL in it, and refuses to look for it.
+  if (values.some((each) => typeof each === 'string' && /\0|\\u0000/.test(each))) return { data: [], nextCursor: null };
   if (page.cursor !== undefined) {
     const parts = decodeCursor(
       page.cursor,
