@@ -8,7 +8,7 @@ import { type Exchange, ReplyInbox, type ReplyInboxOptions } from './reply-inbox
 
 export type PublishResult =
   | { readonly outcome: 'stored'; readonly sequence: number; readonly duplicate: boolean }
-  /** The server said no (a JetStream err_code, e.g. 10071 wrong last sequence); it is not stored. */
+  /** The server said no (a JetStream err_code, e.g. 10071 wrong last sequence); it is not stored. `code` 0: it was no message at all. */
   | { readonly outcome: 'refused'; readonly code: number; readonly description: string }
   /** No answer in time, nobody listening, or the connection went: stored or not, nobody knows. */
   | { readonly outcome: 'unknown'; readonly cause: unknown };
@@ -25,6 +25,9 @@ export type JetStreamPublisher = {
   close(): void;
 };
 
+/** The `code` of what never went to the server: its headers cannot be written. */
+const NOT_A_MESSAGE = 0;
+
 /** Default: 5,000 ms, 4,096 in flight. */
 export type PublisherOptions = ReplyInboxOptions;
 
@@ -33,8 +36,12 @@ export function createPublisher(nc: NatsConnection, options: PublisherOptions = 
   return {
     publish: (subject, data, headers) =>
       new Promise((resolve) => {
-        const wire = headers === undefined || headers instanceof HeaderBytes ? headers : encodeHeaders(headers);
-        inbox.send(subject, data, wire, new PendingAck(resolve));
+        try {
+          const wire = headers === undefined || headers instanceof HeaderBytes ? headers : encodeHeaders(headers);
+          inbox.send(subject, data, wire, new PendingAck(resolve));
+        } catch (cause) {
+          resolve({ outcome: 'refused', code: NOT_A_MESSAGE, description: String(cause) });
+        }
       }),
     get inFlight() {
       return inbox.inFlight;
