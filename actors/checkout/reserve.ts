@@ -5,7 +5,6 @@ import { RetryAt } from '../runtime/reactor.ts';
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
 import { openAt } from './offer.ts';
-import { together } from './together.ts';
 import { releaseAll, skusOf } from './undo.ts';
 
 /** Holds outlive the order's own deadline, so that the order decides first and a payment in its last second finds stock. */
@@ -39,24 +38,15 @@ export async function reserve(
     // Before the first hold: from here on a timer wakes the order, whatever becomes of this run. A claim that is
     // there already is that of an earlier run, with the same deadline.
     await reservations.claim(id, left);
-    const tries = await together(event.lines, async ({ sku, quantity }) => {
-      const { pincode } = event.shippingAddress;
-      const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
-      return { sku, outcome: await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt }) };
-    });
-    const short = tries.flatMap(({ sku, outcome }) =>
-      outcome.ok ? [] : [{ sku, available: outcome.rejection.available }],
-    );
+    const { allocations, short } = await holdInTurn();
     if (short.length > 0) {
       const refused =
-        short.length === tries.length
+        Object.keys(allocations).length === 0
           ? await actors.order(id).rejectForStock({ short }, { commandId: commandId('short') })
           : await actors.order(id).abandonReservation({ short }, { commandId: commandId('abandon') });
       // Refused in turn: another run of this handler got them all, or the order has ended. The order is right.
       return !refused.ok && isHeld(await placedOrder(actors, id));
     }
-    const allocations: Record<Sku, readonly Allocation[]> = {};
-    for (const { sku, outcome } of tries) if (outcome.ok) allocations[sku] = outcome.result.allocations;
     const opened = await openAt(deps, id, order);
     const page = typeof opened === 'object' ? opened : {};
     const { method, gateway, id: paymentId } = event.payment;
@@ -70,6 +60,29 @@ export async function reserve(
     // It ended while we reserved. Its end may have been handled before our last hold came, so that is given back here.
     await releaseAll(actors, id, skusOf(order));
     return false;
+  }
+
+  /**
+   * One line after another, in the one order that all checkouts keep: of the orders that want the same two SKUs, whoever
+   * gets the first gets the second. Side by side, the last two buyers could each take one and both be refused, with
+   * stock left over. After the first that is short nothing more is held, the rest is only looked at, to name it too.
+   */
+  async function holdInTurn() {
+    const allocations: Record<Sku, readonly Allocation[]> = {};
+    const short: { readonly sku: Sku; readonly available: number }[] = [];
+    for (const { sku, quantity } of event.lines.toSorted((a, b) => (a.sku < b.sku ? -1 : 1))) {
+      if (short.length > 0) {
+        const { available } = (await actors.sku.read(sku)).view;
+        if (available < quantity) short.push({ sku, available });
+        continue;
+      }
+      const { pincode } = event.shippingAddress;
+      const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
+      const outcome = await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt });
+      if (outcome.ok) allocations[sku] = outcome.result.allocations;
+      else short.push({ sku, available: outcome.rejection.available });
+    }
+    return { allocations, short };
   }
 }
 
