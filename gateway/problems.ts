@@ -39,7 +39,6 @@ export const PROBLEMS = {
   'quantity-limit': { status: 422, title: 'More units of one item than a cart takes' },
   'cart-full': { status: 422, title: 'More different items than a cart takes' },
   'unknown-line': { status: 422, title: 'The order has no such line' },
-  'unknown-category': { status: 422, title: 'There is no such category' },
   'payment-method-unavailable': { status: 422, title: 'No payment gateway takes this method' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used with another request' },
   'too-many-requests': { status: 429, title: 'Too many requests; see Retry-After' },

@@ -6,6 +6,7 @@ import { createSigner, createVerifier } from 'fast-jwt';
 import { z } from 'zod';
 import type { SellerId, UserId } from '../../actors/ids.ts';
 import type { Role, User } from '../../stores/accounts/port.ts';
+import { Lru } from '../../stores/lru.ts';
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
 const ISSUER = 'haat';
@@ -53,12 +54,22 @@ export function createAccessTokens(secret: string): AccessTokens {
     allowedIss: ISSUER,
     allowedAud: ISSUER,
     requiredClaims: ['iss', 'aud', 'exp'],
-    cache: 20_000,
-    // The token itself: hashing it would cost as much as the signature that the cache saves.
-    cacheKeyBuilder: (token: string) => token,
   });
-  /** By the payload object, which the verifier's cache keeps: read once per token, not once per request. */
-  const principals = new WeakMap<object, Principal>();
+  /** Tokens that were found good: one is checked and read once, not with every request. */
+  const known = new Lru<string, Principal>(20_000);
+
+  const read = (token: string): Principal | undefined => {
+    let payload: unknown;
+    try {
+      payload = verify(token);
+    } catch {
+      return undefined;
+    }
+    const { data } = claims.safeParse(payload);
+    if (data === undefined) return undefined;
+    const { sub, role, sid, sel, exp } = data;
+    return { userId: sub, role, sessionId: sid, sellerId: sel ?? null, expiresAt: exp * 1_000 };
+  };
 
   return {
     sign: (user, sessionId) =>
@@ -69,19 +80,10 @@ export function createAccessTokens(secret: string): AccessTokens {
         ...(user.sellerId === null ? {} : { sel: user.sellerId }),
       }),
     verify(token) {
-      let payload: object;
-      try {
-        payload = verify(token);
-      } catch {
-        return undefined;
-      }
-      const known = principals.get(payload);
-      if (known !== undefined) return known;
-      const read = claims.safeParse(payload);
-      if (!read.success) return undefined;
-      const { sub, role, sid, sel, exp } = read.data;
-      const principal = { userId: sub, role, sessionId: sid, sellerId: sel ?? null, expiresAt: exp * 1_000 };
-      principals.set(payload, principal);
+      const seen = known.get(token);
+      if (seen !== undefined) return seen.expiresAt > Date.now() ? seen : undefined;
+      const principal = read(token);
+      if (principal !== undefined) known.set(token, principal);
       return principal;
     },
   };

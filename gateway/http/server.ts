@@ -17,6 +17,8 @@ const REQUEST_TIMEOUT_MS = 20_000;
 /** Longer than a load balancer keeps its end, so that it never sends into a connection that we close. */
 const KEEP_ALIVE_MS = 72_000;
 const SLOW_MS = 1_000;
+/** Longer than a checkout is waited for. */
+const DRAIN_MS = 10_000;
 
 /** An API: nothing here is to be rendered, framed or guessed at. No CORS: browsers of other origins are refused. */
 const SECURITY_HEADERS = {
@@ -49,8 +51,10 @@ export function createServer({ settings, log, metrics }: Parts): FastifyInstance
   });
 
   let closing = false;
+  const drain = drainOnClose(app.server);
   app.addHook('preClose', async () => {
     closing = true;
+    drain();
   });
 
   app.decorateRequest('traceparent', '');
@@ -107,6 +111,31 @@ export function createServer({ settings, log, metrics }: Parts): FastifyInstance
     else parseJson(request, body, done);
   });
   return app;
+}
+
+/**
+ * What is in flight ends, then every connection does: a client that has connected and says nothing (browsers do so
+ * ahead of time) is not idle to Node, and would keep the server from closing.
+ */
+function drainOnClose(server: FastifyInstance['server']): () => void {
+  let inFlight = 0;
+  let draining = false;
+  const finish = (): void => {
+    if (draining && inFlight === 0) setImmediate(() => server.closeAllConnections());
+  };
+  server.on('request', (_request, response) => {
+    inFlight++;
+    response.once('close', () => {
+      inFlight--;
+      finish();
+    });
+  });
+  return () => {
+    draining = true;
+    finish();
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.once('close', () => clearTimeout(deadline));
+  };
 }
 
 const CLIENT_ERRORS: Readonly<Record<string, ProblemCode>> = {
