@@ -1,9 +1,10 @@
 /** What there is to do about a message: the steps of one lane, in order, each of which may be called again. */
 import type { Actors } from '../../actors/clients.ts';
+import type { OrderId, UserId } from '../../actors/ids.ts';
 import { decodeCommit } from '../../actors/runtime/commit-encoding.ts';
 import type { AnyKind, DomainEvent } from '../../actors/runtime/kind.ts';
 import { type ExpiryReactor, type Reactor, reactionCommandId } from '../../actors/runtime/reactor.ts';
-import { ACTOR_KINDS, type KindName, parseActorSubject, streamOf, subjects } from '../../config/subjects.ts';
+import { parseActorSubject, streamOf, subjects } from '../../config/subjects.ts';
 
 export type Step = {
   /** Names it among the message's steps, also in a dead letter. */
@@ -81,23 +82,19 @@ export function expirySource<Key extends string>(reactor: ExpiryReactor<Key>): S
   };
 }
 
-type Reminded = { readonly [K in KindName]: (id: string) => { readonly remind?: Remind } };
-type Remind = (input: { name: string }, options: { commandId: string }) => Promise<unknown>;
-
 /** Reminders that have come due: command `remind` to the actor that asked. */
-export function reminderSource(actors: Actors): Source {
-  // Which kinds have reminders is the runtime's knowledge: it asks for none of a kind without `remind`.
-  const of: unknown = actors;
+export function reminderSource(actors: Pick<Actors, 'cart' | 'order'>): Source {
   return {
     name: 'reminders',
     stream: 'TIMERS',
     read({ subject, sequence }) {
       const [, kind, , id, name] = subject.split('.');
-      const known = ACTOR_KINDS.find((candidate) => candidate === kind);
-      if (known === undefined || id === undefined || name === undefined) throw new TypeError(`no reminder: ${subject}`);
-      const commandId = `${id}:remind:${name}:${sequence}`;
+      if (id === undefined || name === undefined) throw new TypeError(`no reminder: ${subject}`);
+      const call = { commandId: `${id}:remind:${name}:${sequence}` };
       const run = async (): Promise<void> => {
-        await (of as Reminded)[known](id).remind?.({ name }, { commandId });
+        if (kind === 'cart') await actors.cart(id as UserId).remind({ name }, call);
+        else if (kind === 'order') await actors.order(id as OrderId).remind({ name }, call);
+        else throw new TypeError(`a kind without reminders: ${subject}`);
       };
       return { lane: `${kind}.${id}`, steps: [{ name, run }] };
     },
