@@ -1,0 +1,144 @@
+/**
+ * A stream from one message on, in order and without a gap, or a StreamBroken. The place to resume from is the
+ * projection's position in PostgreSQL and nothing else, so the consumer on the server is a throwaway: no acks, gone
+ * when it is not read for a while. A second, durable position there could only disagree with the first.
+ */
+import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type NatsConnection, nanos, nuid } from '@nats-io/nats-core';
+import type { Logger } from 'pino';
+import { type Delivery, Pull } from '../../../brokers/reactors/pull.ts';
+import type { StoredCommit } from '../projection.ts';
+
+/** What the connection or the server dropped may be missing from here on: open it again. */
+export class StreamBroken extends Error {
+  readonly code = 'stream-broken';
+  readonly retryable = true;
+  constructor(stream: string, why: string, options?: { cause?: unknown }) {
+    super(`${stream}: ${why}`, options);
+    this.name = 'StreamBroken';
+  }
+}
+
+export type StreamReaderOptions = {
+  readonly nc: NatsConnection;
+  readonly stream: string;
+  /** Sequence of the first message wanted. */
+  readonly from: number;
+  readonly log: Pick<Logger, 'warn'>;
+  /** Messages held here at most. Default 2,000. */
+  readonly room?: number;
+};
+
+/** Longer than any pause in reading: while there is no room, nothing is asked for. */
+const FORGOTTEN_AFTER_MS = 5 * 60_000;
+const LOOK_MS = 5_000;
+const API_TIMEOUT_MS = 5_000;
+
+export class StreamReader {
+  readonly #options: StreamReaderOptions;
+  readonly #jsm: JetStreamManager;
+  readonly #consumer: string;
+  readonly #pull: Pull;
+  readonly #watch: NodeJS.Timeout;
+  #queue: StoredCommit[] = [];
+  #delivered = 0;
+  #broken: StreamBroken | undefined;
+  #closed = false;
+  #wake: () => void = () => {};
+
+  static async open(options: StreamReaderOptions): Promise<StreamReader> {
+    const { nc, stream, from } = options;
+    const jsm = await jetstreamManager(nc, { timeout: API_TIMEOUT_MS });
+    const { name } = await jsm.consumers.add(stream, {
+      name: `reader-${nuid.next()}`,
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+      inactive_threshold: nanos(FORGOTTEN_AFTER_MS),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    return new StreamReader(options, jsm, name);
+  }
+
+  private constructor(options: StreamReaderOptions, jsm: JetStreamManager, consumer: string) {
+    const { nc, stream, log, room = 2_000 } = options;
+    this.#options = options;
+    this.#jsm = jsm;
+    this.#consumer = consumer;
+    this.#pull = new Pull({ nc, stream, consumer, room, log, onMessage: (delivery) => this.#take(delivery) });
+    this.#watch = setInterval(() => void this.#look(), LOOK_MS).unref();
+    void this.#followConnection();
+  }
+
+  /** What has come, one to `most` of it; waits for the first. Empty when closed. Rejects with StreamBroken. */
+  async next(most: number): Promise<readonly StoredCommit[]> {
+    while (this.#queue.length === 0 && !this.#closed) {
+      if (this.#broken !== undefined) throw this.#broken;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.take(most);
+  }
+
+  /** What has come by now. */
+  take(most: number): readonly StoredCommit[] {
+    const taken = this.#queue.slice(0, most);
+    this.#queue = this.#queue.slice(most);
+    for (const _ of taken) this.#pull.released();
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue = [];
+    clearInterval(this.#watch);
+    this.#pull.stop();
+    this.#wake();
+    // Else the server forgets it by itself.
+    await this.#jsm.consumers.delete(this.#options.stream, this.#consumer).catch(() => {});
+  }
+
+  #take(delivery: Delivery): void {
+    if (this.#broken !== undefined || this.#closed) return;
+    this.#delivered += 1;
+    if (deliveredAs(delivery.reply) !== this.#delivered) {
+      this.#break('a message was lost on its way');
+      return;
+    }
+    const { subject, sequence, data, header } = delivery;
+    this.#queue.push({ subject, sequence, data, header });
+    this.#wake();
+  }
+
+  #break(why: string, cause?: unknown): void {
+    this.#broken ??= new StreamBroken(this.#options.stream, why, { cause });
+    this.#wake();
+  }
+
+  /** A server that has forgotten the consumer does not say so, it is silent. */
+  async #look(): Promise<void> {
+    if (this.#broken !== undefined) return;
+    try {
+      await this.#jsm.consumers.info(this.#options.stream, this.#consumer);
+    } catch (cause) {
+      this.#break('the consumer cannot be asked', cause);
+    }
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#options.nc.status()) {
+      if (this.#closed) return;
+      if (type === 'disconnect') this.#break('disconnected');
+    }
+    this.#break('the connection is closed');
+  }
+}
+
+/** Its number among all deliveries of the consumer: the sixth token of `$JS.ACK.…`, or with a domain the eighth. */
+function deliveredAs(reply: string): number {
+  const tokens = reply.split('.');
+  return Number(tokens[tokens.length > 9 ? 8 : 6]);
+}
