@@ -40,6 +40,8 @@ async function start(): Promise<void> {
     keySecret,
     baseUrl: simulator.url,
     timeoutMs: 300,
+    retryWithinMs: 0,
+    breaker: { failures: 8, openMs: 2_000 },
     webhookSecrets: ['the-next-secret-to-come', webhookSecret],
     paymentUrlOf: (id) => `${simulator.url}/pay/${id}`,
   });
@@ -102,7 +104,7 @@ describe('the payment simulator and the Razorpay adapter', () => {
     const opened = await razorpay.open({ paymentId, orderId, amount, method: 'upi' });
     await post(`/pay/${opened?.gatewayOrderId}`, { outcome: 'failure' });
     await eventually(() => expect(notices).toHaveLength(1));
-    expect(notices[0]).toMatchObject({ type: 'failed', paymentId, code: 'BAD_REQUEST_ERROR' });
+    expect(notices[0]).toMatchObject({ type: 'failed', paymentId, code: 'payment_failed' });
     expect((await post(`/pay/${opened?.gatewayOrderId}`, { outcome: 'success' })).status).toBe(200);
   });
 
@@ -141,7 +143,7 @@ describe('the payment simulator and the Razorpay adapter', () => {
     await post('/simulator/settings', { api: { failNext: 100 } });
     for (let n = 0; n < 7; n++) await expect(open()).rejects.toMatchObject({ code: 'unavailable' });
     await post('/simulator/settings', { api: { failNext: 0 } });
-    await expect(open()).rejects.toThrow('left alone');
+    await expect(open()).rejects.toThrow('not asked for a moment');
     await expect(razorpay.open({ paymentId, orderId, amount: paise(1), method: 'upi' })).rejects.toThrow(GatewayError);
   });
 

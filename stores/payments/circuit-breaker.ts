@@ -1,46 +1,71 @@
-/** After `failures` in a row the outside party is left alone for `openMs`; then one call tries it. */
-import { GatewayError } from '../../actors/checkout/ports.ts';
-
-export type BreakerSettings = {
-  readonly name: string;
-  readonly failures?: number;
-  readonly openMs?: number;
+/**
+ * Stops asking a party that does not answer, so that its callers are told at once instead of after a time-out each,
+ * and it is not beaten while it recovers. After `failures` in a row it is open for `openMs`; then one call probes:
+ * success closes it, failure opens it again.
+ */
+export type BreakerOptions = {
+  /** In a row. */
+  readonly failures: number;
+  readonly openMs: number;
+  /** What a call throws that says the party is unwell; a plain refusal says that it is well. */
+  readonly isFailure: (error: unknown) => boolean;
+  /** What callers get while it is open. */
+  readonly refusal: () => Error;
+  readonly onChange?: (state: 'open' | 'closed') => void;
+  /** Milliseconds that never go back. */
   readonly clock?: () => number;
 };
 
 export class CircuitBreaker {
-  readonly #name: string;
-  readonly #limit: number;
-  readonly #openMs: number;
+  readonly #options: BreakerOptions;
   readonly #clock: () => number;
   #failures = 0;
-  #openUntil = 0;
+  /** undefined: closed. */
+  #openUntil: number | undefined;
   #probing = false;
 
-  constructor({ name, failures = 8, openMs = 2_000, clock = Date.now }: BreakerSettings) {
-    this.#name = name;
-    this.#limit = failures;
-    this.#openMs = openMs;
-    this.#clock = clock;
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
   }
 
-  /** Throws GatewayError `unavailable` without a call while open. Only retryable failures count. */
+  get isOpen(): boolean {
+    return this.#openUntil !== undefined;
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
-    const isOpen = this.#failures >= this.#limit;
-    if (isOpen && (this.#probing || this.#clock() < this.#openUntil)) {
-      throw new GatewayError('unavailable', `${this.#name} has not answered; it is left alone for a moment`);
+    const isProbe = this.#openUntil !== undefined;
+    if (this.#openUntil !== undefined) {
+      if (this.#probing || this.#clock() < this.#openUntil) throw this.#options.refusal();
+      this.#probing = true;
     }
-    this.#probing = isOpen;
     try {
       const result = await call();
-      this.#failures = 0;
+      this.#succeeded(isProbe);
       return result;
     } catch (error) {
-      if (error instanceof GatewayError && !error.retryable) this.#failures = 0;
-      else if (++this.#failures >= this.#limit) this.#openUntil = this.#clock() + this.#openMs;
+      if (this.#options.isFailure(error)) this.#failed(isProbe);
+      else this.#succeeded(isProbe);
       throw error;
     } finally {
-      if (isOpen) this.#probing = false;
+      if (isProbe) this.#probing = false;
     }
+  }
+
+  /** While it is open only the probe decides: what set out before says nothing about now. */
+  #succeeded(isProbe: boolean): void {
+    if (this.#openUntil !== undefined && !isProbe) return;
+    this.#failures = 0;
+    if (this.#openUntil === undefined) return;
+    this.#openUntil = undefined;
+    this.#options.onChange?.('closed');
+  }
+
+  #failed(isProbe: boolean): void {
+    if (this.#openUntil !== undefined && !isProbe) return;
+    this.#failures += 1;
+    if (!isProbe && this.#failures < this.#options.failures) return;
+    this.#openUntil = this.#clock() + this.#options.openMs;
+    if (!isProbe) this.#options.onChange?.('open');
   }
 }

@@ -1,14 +1,15 @@
 /** The ways to pay that this system offers. */
+import type { Logger } from 'pino';
 import type { PaymentGateway } from '../../actors/checkout/ports.ts';
 import type { Env } from '../../config/env.ts';
 import { cashOnDelivery } from './cash-on-delivery.ts';
 import { createRazorpay } from './razorpay.ts';
 
-/** Pay-later and wallet have no gateway yet: the API refuses them as `payment-method-unavailable`. */
-export function paymentGateways({ razorpay, simulatorUrl, gatewayUrl }: Env): readonly PaymentGateway[] {
+export function paymentGateways({ razorpay, simulatorUrl, gatewayUrl }: Env, log?: Logger): readonly PaymentGateway[] {
   const { keyId, keySecret, webhookSecret, simulated } = razorpay;
   return [
     createRazorpay({
+      ...(log === undefined ? {} : { log }),
       keyId,
       keySecret,
       webhookSecrets: webhookSecret.split(','),
