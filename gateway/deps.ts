@@ -16,8 +16,10 @@ export type GatewaySettings = {
   readonly rateLimitFactor: number;
   /** Adds HSTS. */
   readonly production: boolean;
-  /** Addresses of proxies whose X-Forwarded-For is believed. Default none: the connection's own address counts. */
+  /** Proxies whose X-Forwarded-For is believed. Default `loopback`: one on this machine; nobody from outside. */
   readonly trustProxy?: string | readonly string[];
+  /** For the real Razorpay: its public key, and this gateway as the world sees it. Absent: no pay pages here. */
+  readonly hostedCheckout?: { readonly keyId: string; readonly gatewayUrl: string };
   /** How long a checkout may take before the client is told to ask again. Default 8,000 ms. */
   readonly checkoutTimeoutMs?: number;
 };

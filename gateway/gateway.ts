@@ -23,6 +23,7 @@ import { inventoryRoutes } from './routes/inventory.ts';
 import { operations, serveOperations } from './routes/operations.ts';
 import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { payRoutes, servePayPages } from './routes/pay.ts';
 import { productRoutes } from './routes/products.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
@@ -58,12 +59,14 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...endpoints.map(({ description }) => description),
     orderEvents,
     webhooks,
+    ...(settings.hostedCheckout === undefined ? [] : payRoutes),
     ...operations,
   ];
 
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveWebhooks(app, deps);
+  if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
   serveOperations(app, { metrics, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
   refuseOtherMethods(app, described);
 

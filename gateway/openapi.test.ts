@@ -17,7 +17,9 @@ type Document = {
 let gateway: TestGateway;
 let document: Document;
 beforeAll(async () => {
-  gateway = await testGateway();
+  gateway = await testGateway({
+    settings: { hostedCheckout: { keyId: 'rzp_test', gatewayUrl: 'http://gateway.example' } },
+  });
   document = (await gateway.send({ url: '/openapi.json' })).json();
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
@@ -82,6 +84,16 @@ describe('the OpenAPI document', () => {
     }
     const never = Object.keys(PROBLEMS).filter((code) => !codes.has(code));
     expect(never).toEqual([]);
+  });
+
+  it('has a page that leads to the payment gateway, for its ids only', async () => {
+    const page = await gateway.send({ url: '/pay/order_Abc123' });
+    expect(page.headers['content-security-policy']).toContain('form-action');
+    expect(page.body).toContain('value="http://gateway.example/pay/order_Abc123/done"');
+    expect((await gateway.send({ url: '/pay/%22%3E%3Cscript%3E' })).statusCode).toBe(404);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const back = await gateway.send({ method: 'POST', url: '/pay/order_Abc123/done', payload: 'a=b', headers: form });
+    expect(back.statusCode).toBe(200);
   });
 
   it('is rendered without the internet', async () => {
