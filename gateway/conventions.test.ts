@@ -196,6 +196,48 @@ describe('headers', () => {
   });
 });
 
+describe('limits', () => {
+  it('says what is left, refuses what is over, and counts by user', async () => {
+    const strict = await testGateway({ settings: { rateLimitFactor: 0.1 } });
+    const [ravi, mira] = [await strict.person(), await strict.person()];
+    const read = (as: Person) => strict.send({ url: '/api/users/me/addresses', as });
+    const first = await read(ravi);
+    expect(first.headers['ratelimit-policy']).toBe('"account";q=12;w=60');
+    expect(first.headers['ratelimit']).toMatch(/^"account";r=11;t=\d+$/);
+    for (let i = 0; i < 11; i++) expect((await read(ravi)).statusCode).toBe(200);
+    const over = await read(ravi);
+    expect(problemOf(over)).toEqual([429, 'too-many-requests']);
+    expect(Number(over.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await read(mira)).statusCode).toBe(200);
+    await strict[Symbol.asyncDispose]();
+  });
+
+  it('slows down guessing at one account, from wherever', async () => {
+    const strict = await testGateway({ settings: { rateLimitFactor: 1 } });
+    const guess = (from: number) =>
+      strict.send({
+        method: 'POST',
+        url: '/api/users/login',
+        payload: { email: 'a@example.in', password: 'x' },
+        headers: { 'x-forwarded-for': `10.0.0.${from}` },
+      });
+    for (let i = 0; i < 10; i++) expect((await guess(i)).statusCode).toBe(401);
+    expect(problemOf(await guess(11))).toEqual([429, 'too-many-requests']);
+    await strict[Symbol.asyncDispose]();
+  });
+
+  it('adds nothing twice when a keyed request is sent again after a 503', async () => {
+    const sku = await gateway.sell(5);
+    const add = () =>
+      gateway.send({ method: 'POST', url: '/api/cart/items', payload: { sku, quantity: 1 }, as: asha, key: 'again' });
+    gateway.live.loseAnswers(new ActorUnavailable('timeout', 'cart.x'));
+    expect((await add()).statusCode).toBe(503);
+    gateway.live.loseAnswers(undefined);
+    const { items } = (await add()).json();
+    expect(items.filter((item: { sku: string }) => item.sku === sku)).toMatchObject([{ quantity: 1 }]);
+  });
+});
+
 describe('health', () => {
   it('names each dependency, and needs only those that an order needs', async () => {
     const ready = await eventually(async () => {

@@ -79,7 +79,8 @@ export function serve(
           trace: request.traceparent,
           ...(ifVersion === undefined ? {} : { ifVersion }),
         };
-        const caller = principal?.userId ?? 'anyone';
+        // Keys of people without an account are kept apart by address.
+        const caller = principal?.userId ?? request.ip;
         const result = await idempotency.run(request, description, caller, async (intent) =>
           sentOf(request, await run({ principal, intent, ifVersion, options, request })),
         );
@@ -92,14 +93,16 @@ export function serve(
 /** 405 with Allow for every method that a path does not have, before a body is looked at. */
 export function refuseOtherMethods(
   app: FastifyInstance,
-  descriptions: readonly Pick<Description, 'method' | 'path'>[],
+  descriptions: readonly Pick<Description, 'method' | 'path' | 'answers'>[],
 ): void {
   const byPath = Map.groupBy(descriptions, ({ path }) => toFastifyPath(path).replace(/:\w+/g, ':id'));
   for (const [, same] of byPath) {
     const first = same[0];
     if (first === undefined) continue;
     const methods: string[] = same.map(({ method }) => method);
-    if (methods.includes('GET')) methods.push('HEAD');
+    // An event stream has no length and no end to tell.
+    const streams = Object.values(first.answers).some(({ contentType }) => contentType === 'text/event-stream');
+    if (methods.includes('GET') && !streams) methods.push('HEAD');
     const refusal = refuse('method-not-allowed', { headers: { allow: methods.toSorted().join(', ') } });
     app.route({
       method: ALL_METHODS.filter((method) => !methods.includes(method)),

@@ -41,13 +41,15 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       body: itemToAdd,
       answers,
       problems: ['unknown-sku', 'quantity-limit', 'cart-full'],
-      async handle({ principal, body: { sku, quantity }, options }) {
+      async handle({ principal, body: { sku, quantity }, intent, options }) {
         const offer = await offers.find(sku);
         if (offer === undefined) return refuse('unknown-sku', { detail: sku });
         const { productId, sellerId, name, unitPrice } = offer;
+        // A repeat after an answer that never came, or a 503, adds nothing twice.
+        const once = { ...options, commandId: `add:${intent.seed}` };
         const outcome = await actors
           .cart(principal.userId)
-          .addItem({ sku, quantity, offer: { productId, sellerId, name, unitPrice } }, options);
+          .addItem({ sku, quantity, offer: { productId, sellerId, name, unitPrice } }, once);
         return outcome.ok ? shown(outcome.result, outcome.version) : refusalOf(outcome.rejection);
       },
     }),

@@ -18,6 +18,8 @@ export type LiveActors = {
   readonly actors: Actors;
   /** What the next calls of the actors throw; undefined: they work. */
   readonly fail: (error: Error | undefined) => void;
+  /** What they throw after having done it: the caller does not know. */
+  readonly loseAnswers: (error: Error | undefined) => void;
   /** While it is true no process manager runs: orders stay CREATED. */
   readonly hold: (held: boolean) => void;
 };
@@ -28,13 +30,16 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
   const queues = new Map<string, Promise<void>>();
   const waiting: Recorded[] = [];
   let failure: Error | undefined;
+  let lost: Error | undefined;
   let held = false;
 
   const inner = memoryActors({
     now: Date.now,
     step: async (_name, effect) => {
       if (failure !== undefined) throw failure;
-      return effect();
+      const result = effect();
+      if (lost !== undefined) throw lost;
+      return result;
     },
     commandWindow: 64,
     recorded(event) {
@@ -100,6 +105,9 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
     },
     fail(error) {
       failure = error;
+    },
+    loseAnswers(error) {
+      lost = error;
     },
     hold(now) {
       held = now;
