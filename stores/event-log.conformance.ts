@@ -95,6 +95,8 @@ export function eventLogConformance(name: string, open: () => Promise<LogUnderTe
       expect(all.map(({ sequence }) => sequence)).toEqual(sequences);
       const some = await opened.log.read(opened.stream, here, sequences[2_400] ?? 0);
       expect(some.map(({ sequence }) => sequence)).toEqual(sequences.slice(2_400));
+      const between = await opened.log.read(opened.stream, here, sequences[10] ?? 0, sequences[1_500] ?? 0);
+      expect(between.map(({ sequence }) => sequence)).toEqual(sequences.slice(10, 1_500));
       const past = await opened.log.read(opened.stream, here, (sequences.at(-1) ?? 0) + 1);
       expect(past).toEqual([]);
     });

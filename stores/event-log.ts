@@ -32,7 +32,10 @@ export type EventLog = {
   ): Promise<AppendResult>;
   /** The subject's last message. `fromLeader`: not from a replica that may lag (after a conflict). */
   last(stream: string, subject: string, options?: { fromLeader?: boolean }): Promise<LogMessage | undefined>;
-  /** The subject's messages from `sequence` on, in order, by one batched direct read (no consumer is made). */
-  read(stream: string, subject: string, fromSequence: number): Promise<readonly LogMessage[]>;
+  /**
+   * The subject's messages from `sequence` on, in order, by one batched direct read (no consumer is made); those below
+   * `before`, if it is given.
+   */
+  read(stream: string, subject: string, fromSequence: number, before?: number): Promise<readonly LogMessage[]>;
   close(): Promise<void>;
 };

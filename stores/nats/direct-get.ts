@@ -58,14 +58,15 @@ export async function fromSequence(
   stream: string,
   subject: string,
   from: number,
+  before = Number.POSITIVE_INFINITY,
 ): Promise<readonly LogMessage[]> {
   const all: LogMessage[] = [];
   let next = Math.max(from, 1);
   for (;;) {
     const { messages, more } = await batch(inbox, stream, subject, next);
-    for (const message of messages) all.push(message);
+    for (const message of messages) if (message.sequence < before) all.push(message);
     const last = messages.at(-1);
-    if (!more || last === undefined) return all;
+    if (!more || last === undefined || last.sequence + 1 >= before) return all;
     next = last.sequence + 1;
   }
 }

@@ -24,7 +24,7 @@ export function createJetStreamEventLog(nc: NatsConnection, options: ReplyInboxO
       readResult(await publisher.publish(subject, data, guardHeaders(expected, headers))),
     last: (stream, subject, { fromLeader = false } = {}) =>
       fromLeader ? lastFromLeader(inbox, stream, subject) : lastBySubject(inbox, stream, subject),
-    read: (stream, subject, from) => fromSequence(inbox, stream, subject, from),
+    read: (stream, subject, from, before) => fromSequence(inbox, stream, subject, from, before),
     close: async () => {
       publisher.close();
       inbox.close();

@@ -25,17 +25,23 @@ export type OrderHistory = {
   ofUser(userId: UserId, filter: { status?: OrderStatus }, page: PageRequest): Promise<Page<OrderSummary>>;
 };
 
-/** One movement of stock, read from the event stream (not from PostgreSQL). */
+/** One movement of stock in one warehouse, read from the event stream (not from PostgreSQL). */
 export type LedgerEntry = {
+  /** Of its event: the movements of one event, in several warehouses, share it. */
   readonly version: number;
   readonly at: Instant;
   readonly type: string;
   readonly warehouseId: string | null;
+  /**
+   * Units, with a sign. StockSet, StockAdjusted, StockCommitted (−) and StockRestocked move what is on hand, and add up
+   * to it; StockReserved, StockReleased (−) and HoldLapsed (−) move what is reserved.
+   */
   readonly quantity: number;
   readonly orderId: OrderId | null;
   readonly reason: string | null;
 };
 
 export type StockLedger = {
+  /** Newest first. */
   of(sku: Sku, page: PageRequest): Promise<Page<LedgerEntry>>;
 };

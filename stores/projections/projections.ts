@@ -6,7 +6,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { bury } from '../../brokers/reactors/dead-letters.ts';
 import { createJetStreamEventLog } from '../nats/jetstream-event-log.ts';
 import { createPublisher } from '../nats/publisher.ts';
-import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/pool.ts';
 import { inventory } from './inventory.ts';
 import { Follower } from './live/follower.ts';
 import { orders } from './orders.ts';
@@ -32,7 +32,7 @@ export type Projections = {
 
 export type ProjectionsOptions = {
   readonly nc: NatsConnection;
-  readonly pool: Pool;
+  readonly pool: Queryable;
   readonly log: Logger;
   readonly metrics?: Registry;
   /** Default: all. */

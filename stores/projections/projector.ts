@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Pool } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/pool.ts';
 import { CommitUnreadable, HistoryGap } from './actor-states.ts';
 import { BatchWriter, PositionMoved } from './batch-writer.ts';
 import type { CommitReader, Projection, StoredCommit } from './projection.ts';
@@ -15,7 +15,7 @@ import type { Change } from './table.ts';
 export type ProjectorOptions = {
   readonly projection: Projection;
   readonly read: CommitReader;
-  readonly pool: Pool;
+  readonly pool: Queryable;
   /** Where the projection stands: see `positionOf`. */
   readonly position: number;
   /** Told of a commit before it is passed over; called again until it resolves. */
@@ -138,7 +138,7 @@ const isAboutTheRows = (error: unknown): error is pg.DatabaseError =>
   error instanceof pg.DatabaseError && (error.code?.startsWith('22') === true || error.code?.startsWith('23') === true);
 
 /** Where the projection stands: the sequence of the last commit that it has seen. */
-export async function positionOf(pool: Pool, projection: string): Promise<number> {
+export async function positionOf(pool: Queryable, projection: string): Promise<number> {
   const { rows } = await pool.query<{ sequence: number }>(
     `with made as (insert into projection_positions (projection, sequence) values ($1, 0) on conflict do nothing)
      select sequence from projection_positions where projection = $1`,

@@ -54,8 +54,8 @@ export class MemoryLog {
       },
       last: (_stream, subject, { fromLeader = false } = {}) =>
         readable(subject, () => (fromLeader ? this.history(subject) : replica(subject)).at(-1)),
-      read: (_stream, subject, from) =>
-        readable(subject, () => replica(subject).filter(({ sequence }) => sequence >= from)),
+      read: (_stream, subject, from, before = Number.POSITIVE_INFINITY) =>
+        readable(subject, () => replica(subject).filter(({ sequence }) => sequence >= from && sequence < before)),
       close: async () => {},
     };
   }

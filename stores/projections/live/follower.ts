@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
 import type { EventLog } from '../../event-log.ts';
-import type { Pool } from '../../postgres/pool.ts';
+import type { Queryable } from '../../postgres/pool.ts';
 import { PositionMoved } from '../batch-writer.ts';
 import type { Projection, StoredCommit } from '../projection.ts';
 import { Projector, positionOf } from '../projector.ts';
@@ -16,7 +16,7 @@ export type FollowerOptions = {
   readonly projection: Projection;
   readonly nc: NatsConnection;
   readonly eventLog: Pick<EventLog, 'read'>;
-  readonly pool: Pool;
+  readonly pool: Queryable;
   readonly onPoison: (commit: StoredCommit, error: unknown) => Promise<void>;
   readonly onApplied: (commits: number) => void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
