@@ -4,6 +4,7 @@
  */
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { CONSUMERS } from '../../config/streams.ts';
 import { subjects } from '../../config/subjects.ts';
 import type { JetStreamPublisher } from '../../stores/nats/publisher.ts';
 import type { Message, Source } from './source.ts';
@@ -64,17 +65,25 @@ export function redriveSource(source: Source): Source {
   return {
     name: source.name,
     stream: source.stream,
-    read({ data }) {
-      const letter: DeadLetter = JSON.parse(utf8.decode(data));
-      const { lane, steps } = source.read(asMessage(letter));
-      return { lane, steps: letter.step === UNREAD ? steps : steps.filter(({ name }) => name === letter.step) };
+    read(message) {
+      const { step } = letterIn(message.data);
+      const { lane, steps } = source.read(asMessage(message));
+      return { lane, steps: step === UNREAD ? steps : steps.filter(({ name }) => name === step) };
     },
   };
 }
 
-export function asMessage({ subject, body, headers, sequence }: DeadLetter): Message {
+const letterIn = (data: Uint8Array): DeadLetter => JSON.parse(utf8.decode(data));
+
+/** The message that a letter is about. */
+export function asMessage({ data }: Pick<Message, 'data'>): Message {
+  const { subject, body, headers, sequence } = letterIn(data);
   return { subject, sequence, data: Buffer.from(body), header: (name) => headers[name] };
 }
+
+/** Others (a projection's) are for people to read: a rebuild puts right what they tell of. */
+export const canBeRedriven = ({ consumer }: DeadLetter): boolean =>
+  CONSUMERS.some(({ durable_name }) => durable_name === `${consumer}-redrive`);
 
 export type StoredLetter = { readonly letter: DeadLetter; readonly sequence: number };
 
