@@ -150,9 +150,6 @@ test('what cannot be read or written becomes a dead letter, and nothing else doe
   await shopping(8);
   const publisher = createPublisher(nc);
   await publisher.publish('order.7.ord_garbage', 'this is no commit');
-  const other = new Traffic(eventLog);
-  other.orders.push(...traffic.orders);
-  const { orders } = traffic;
   // PostgreSQL has no place for the character 0 in a text.
   const bad = { type: 'PaymentOpened', orderId: 'ord_\u0000', userId: 'usr_1', amount: 1, method: 'upi', gateway: 'g' };
   const entry = { commandId: 'c', command: 'open', at: 1, events: [bad] };
@@ -162,7 +159,6 @@ test('what cannot be read or written becomes a dead letter, and nothing else doe
   await caughtUp(projections);
   await projections.stop();
   publisher.close();
-  expect(traffic.orders).toBe(orders);
   await expectTablesLike(pool, traffic);
   const letters: string[] = [];
   for await (const { letter } of deadLetters(nc)) letters.push(`${letter.consumer} ${letter.subject}`);
@@ -173,6 +169,8 @@ test('PostgreSQL goes away and comes back: all of it is caught up', async () => 
   await using postgres = await freshPostgres();
   await migrate(postgres.url, log);
   const ours = poolOf('haat-projections', postgres.url);
+  // This server does not wait for its disk: killed, it loses what it has acknowledged last, rows and position alike.
+  await ours.query('checkpoint');
   const projections = startProjections({ nc, pool: ours, log });
   await shopping(8);
   await caughtUp(projections);

@@ -87,7 +87,7 @@ export class Follower {
     const read = projection.reader({ eventLog, trustSnapshots: true });
     const projector = new Projector({ projection, read, pool, position, onPoison, log, signal });
     const reader = await StreamReader.open({ nc, stream: projection.stream, from: position + 1, log });
-    const close = (): void => void reader.close();
+    const close = (): void => reader.close();
     signal.addEventListener('abort', close, { once: true });
     try {
       signal.throwIfAborted();
@@ -101,7 +101,7 @@ export class Follower {
       }
     } finally {
       signal.removeEventListener('abort', close);
-      await reader.close();
+      reader.close();
     }
   }
 

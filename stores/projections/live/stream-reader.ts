@@ -32,7 +32,7 @@ export type StreamReaderOptions = {
 /** Longer than any pause in reading: while there is no room, nothing is asked for. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 const LOOK_MS = 5_000;
-const API_TIMEOUT_MS = 5_000;
+const API_TIMEOUT_MS = 2_000;
 
 export class StreamReader {
   readonly #options: StreamReaderOptions;
@@ -90,15 +90,15 @@ export class StreamReader {
     return taken;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#queue = [];
     clearInterval(this.#watch);
     this.#pull.stop();
     this.#wake();
-    // Else the server forgets it by itself.
-    await this.#jsm.consumers.delete(this.#options.stream, this.#consumer).catch(() => {});
+    // Not waited for: if it fails, the server forgets it by itself.
+    this.#jsm.consumers.delete(this.#options.stream, this.#consumer).catch(() => {});
   }
 
   #take(delivery: Delivery): void {

@@ -9,7 +9,7 @@ export async function traceWrites(pool: Pool): Promise<void> {
     create table writes (row_name text not null, version bigint not null);
     create function trace_write() returns trigger language plpgsql as $$
     begin
-      insert into writes values (tg_argv[0] || ' ' || coalesce(to_jsonb(new)->>'id', new.sku), new.version);
+      insert into writes values (tg_argv[0] || ' ' || new.id, new.version);
       return new;
     end $$;
     create trigger trace after insert or update on orders for each row execute function trace_write('order');
