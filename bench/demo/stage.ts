@@ -18,8 +18,19 @@ export async function signIn(api: HttpClient, role: 'seller' | 'ops'): Promise<s
   return (await expect(api, { method: 'POST', path: '/api/users/login', body }, 200)).accessToken;
 }
 
-/** Up to `most` SKUs that are in stock: the cheapest variant of each product. */
+/** Up to `most` SKUs that are in stock. A system that has just started has yet to read its own stock: it is waited for. */
 export async function goodsOnSale(api: HttpClient, most: number): Promise<readonly OnSale[]> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const goods = await goodsNow(api, most);
+    if (goods.length > 0) return goods;
+    if (Date.now() > end) throw new Error('nothing in the catalogue is in stock: npm run reset, or import a catalogue');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** The cheapest variant of each product. */
+async function goodsNow(api: HttpClient, most: number): Promise<readonly OnSale[]> {
   const goods: OnSale[] = [];
   let cursor: string | null = '';
   while (cursor !== null && goods.length < most) {
@@ -32,7 +43,6 @@ export async function goodsOnSale(api: HttpClient, most: number): Promise<readon
       if (availability === 'in-stock' && sku !== null) goods.push({ productId: id, sku });
     cursor = page.nextCursor;
   }
-  if (goods.length === 0) throw new Error('nothing in the catalogue is in stock: npm run reset, or import a catalogue');
   return goods;
 }
 
