@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import type { Cluster } from '../rpc/cluster.ts';
 import type { Placement } from '../rpc/placement.ts';
 
+const AGAIN_MS = 1_000;
+
 export type ElectedOptions = {
   /** Of the service that is offered. */
   readonly name: string;
@@ -24,6 +26,7 @@ export type Elected = {
 export async function runElected({ name, cluster, placement, log, begin }: ElectedOptions): Promise<Elected> {
   let end: (() => Promise<void>) | undefined;
   let leaving = false;
+  let again: NodeJS.Timeout | undefined;
   let settled: Promise<void> = Promise.resolve();
 
   async function settle(): Promise<void> {
@@ -39,12 +42,17 @@ export async function runElected({ name, cluster, placement, log, begin }: Elect
     }
   }
   const change = (): Promise<void> => {
-    settled = settled.then(settle).catch((err: unknown) => log.error({ event: 'turn-failed', what: name, err }));
+    settled = settled.then(settle).catch((err: unknown) => {
+      log.error({ event: 'turn-failed', what: name, err });
+      again = setTimeout(() => void change(), AGAIN_MS).unref();
+    });
     return settled;
   };
 
-  cluster.onChange(() => void change());
   await cluster.offer({ name });
+  // A node that cannot do it at its start must not start; later it tries again.
+  await settle();
+  cluster.onChange(() => void change());
   await change();
   return {
     get mine() {
@@ -52,6 +60,7 @@ export async function runElected({ name, cluster, placement, log, begin }: Elect
     },
     async stop() {
       leaving = true;
+      clearTimeout(again);
       // Ended before the next is elected, which then finds nothing of ours under way.
       await change();
       await cluster.withdraw(name);

@@ -1,0 +1,26 @@
+/** Role `checkout`: the process managers, and what wakes actors. */
+import { checkoutReactor } from '../../actors/checkout/checkout.ts';
+import { expiryReactor } from '../../actors/checkout/expiry.ts';
+import { settlementReactor } from '../../actors/checkout/settlement.ts';
+import { createReservations } from '../../stores/kv/reservations.ts';
+import { paymentGateways } from '../../stores/payments/gateways.ts';
+import { runReactor } from '../reactors/reactor.ts';
+import { eventSource, expirySource, reminderSource } from '../reactors/source.ts';
+import type { NodeParts } from './foundation.ts';
+import { KINDS } from './kinds.ts';
+
+export async function startCheckout(parts: NodeParts): Promise<void> {
+  const { env, actors, publisher, onStop } = parts;
+  const reservations = createReservations(publisher);
+  const deps = { actors, reservations, gateways: paymentGateways(env), clock: Date.now };
+  const sources = [
+    eventSource(checkoutReactor(deps), KINDS.order),
+    eventSource(settlementReactor(deps), KINDS.payment),
+    expirySource(expiryReactor(deps)),
+    reminderSource(actors),
+  ];
+  for (const source of sources) {
+    const reactor = await runReactor({ ...parts, source });
+    onStop(() => reactor.stop());
+  }
+}

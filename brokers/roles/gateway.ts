@@ -1,0 +1,62 @@
+/** Role `gateway`: the HTTP API, with all that it reads from. */
+import { buildGateway } from '../../gateway/gateway.ts';
+import { createAccounts } from '../../stores/accounts/accounts.ts';
+import { createAddressBook } from '../../stores/accounts/address-book.ts';
+import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
+import { createOffers } from '../../stores/catalogue/offers.ts';
+import { createIdempotencyStore } from '../../stores/kv/idempotency.ts';
+import { paymentGateways } from '../../stores/payments/gateways.ts';
+import { createPool } from '../../stores/postgres/pool.ts';
+import { createOrderHistory } from '../../stores/projections/order-history.ts';
+import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
+import { connectRedis } from '../../stores/redis/connection.ts';
+import { databaseOf } from './database.ts';
+import type { NodeParts } from './foundation.ts';
+import { KINDS } from './kinds.ts';
+
+export async function startGateway(parts: NodeParts): Promise<void> {
+  const { env, log, nodeId, nc, actors, eventLog, placement, onStop } = parts;
+  const pool = createPool({ databaseUrl: databaseOf(env), applicationName: 'haat-gateway', log });
+  onStop(() => pool.end());
+  const redis = env.redisUrl === undefined ? undefined : connectRedis({ url: env.redisUrl, name: nodeId, log });
+  onStop(() => redis?.disconnect());
+  const offers = createOffers({ log, eventLog, nats: nc });
+  onStop(() => offers.stop());
+  const addressBook = createAddressBook({ log, eventLog, nats: nc, pool });
+  onStop(() => addressBook.stop());
+
+  const app = await buildGateway({
+    actors,
+    accounts: createAccounts({ pool, onAddressesChanged: addressBook.remember }),
+    addressBook,
+    catalogue: createCatalogue({ pool }),
+    offers,
+    orders: createOrderHistory(pool),
+    ledger: createStockLedger(eventLog),
+    idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
+    gateways: paymentGateways(env),
+    ...(redis === undefined ? {} : { redis }),
+    readiness: {
+      nats: { needed: true, check: async () => void (await nc.rtt()) },
+      actors: { needed: true, check: async () => everyKindIsThere() },
+      postgres: { needed: false, check: async () => void (await pool.query('select 1')) },
+      ...(redis === undefined ? {} : { redis: { needed: false, check: async () => void (await redis.ping()) } }),
+    },
+    settings: {
+      jwtSecret: env.jwtSecret,
+      reservationSeconds: env.reservationSeconds,
+      rateLimitFactor: env.rateLimitFactor,
+      production: env.production,
+      trustProxy: env.trustProxy,
+      ...(env.razorpay.simulated ? {} : { hostedCheckout: { keyId: env.razorpay.keyId, gatewayUrl: env.gatewayUrl } }),
+    },
+    log,
+  });
+  onStop(() => app.close());
+  await app.listen({ host: env.host, port: env.port });
+
+  function everyKindIsThere(): void {
+    const missing = Object.keys(KINDS).filter((kind) => placement.ownerOf(kind, 0) === undefined);
+    if (missing.length > 0) throw new Error(`no node offers ${missing.join(', ')}`);
+  }
+}
