@@ -37,6 +37,12 @@ async function migrations(): Promise<readonly Migration[]> {
   );
 }
 
+/** The SQL of all projections' tables, as they are after every migration: for a set of their own in another schema. */
+export async function projectionSchema(): Promise<string> {
+  const ours = (await migrations()).filter(({ name }) => name.startsWith('1'));
+  return ours.map(({ sql }) => sql).join('\n');
+}
+
 /** Returns the names of what it applied. Throws MigrationChanged, or the database's error (nothing of that file stays). */
 export async function migrate(databaseUrl: string, log: Logger): Promise<readonly string[]> {
   const client = new pg.Client({

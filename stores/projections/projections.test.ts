@@ -1,73 +1,32 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import pino from 'pino';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  eventually,
-  freshDatabase,
-  freshNats,
-  freshPostgres,
-  type TestServer,
-} from '../../brokers/launcher/test-servers.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually, freshPostgres, type TestServer } from '../../brokers/launcher/test-servers.ts';
 import { deadLetters } from '../../brokers/reactors/dead-letters.ts';
-import { reconcileStreams } from '../../config/nats/reconcile.ts';
-import { STREAMS } from '../../config/streams.ts';
-import type { EventLog } from '../event-log.ts';
 import { connectNats } from '../nats/connection.ts';
-import { createJetStreamEventLog } from '../nats/jetstream-event-log.ts';
 import { createPublisher } from '../nats/publisher.ts';
 import { migrate } from '../postgres/migrate.ts';
-import { createPool, type Pool } from '../postgres/pool.ts';
-import { type Projections, startProjections } from './projections.ts';
+import type { Pool } from '../postgres/pool.ts';
+import { startProjections } from './projections.ts';
 import { expectTablesLike, repeatedWrites, traceWrites } from './testing/database.ts';
-import { FATES, Traffic } from './testing/traffic.ts';
+import { caughtUp, freshStand, log, poolOf, type Stand, shopping } from './testing/stand.ts';
+import type { Traffic } from './testing/traffic.ts';
 
-const log = pino({ level: 'silent' });
-const STREAM_NAMES = new Set(['SKU', 'ORDER', 'PAYMENT', 'DEAD_LETTERS']);
-const streams = STREAMS.filter(({ name }) => STREAM_NAMES.has(name));
-
+let stand: Stand;
 let server: TestServer;
 let nc: NatsConnection;
-let eventLog: EventLog;
-let database: Awaited<ReturnType<typeof freshDatabase>>;
+let databaseUrl: string;
 let pool: Pool;
 let traffic: Traffic;
 
-beforeAll(async () => {
-  server = await freshNats();
-});
 beforeEach(async () => {
-  await server[Symbol.asyncDispose]();
-  [server, database] = await Promise.all([freshNats(), freshDatabase()]);
-  await migrate(database.url, log);
-  pool = poolOf('haat-test');
-  nc = await connectNats(server.url, { name: 'test', log });
-  eventLog = createJetStreamEventLog(nc);
-  await reconcileStreams(nc, { replicas: 1, log, streams, consumers: [] });
-  traffic = new Traffic(eventLog);
-  await traffic.stock(1_000);
-  return async () => {
-    await eventLog.close();
-    await nc.close();
-    await pool.end();
-    await database[Symbol.asyncDispose]();
-  };
+  stand = await freshStand();
+  ({ server, nc, databaseUrl, pool, traffic } = stand);
 });
-afterAll(() => server[Symbol.asyncDispose]());
-
-const poolOf = (applicationName: string, databaseUrl = database.url): Pool =>
-  createPool({ databaseUrl, applicationName, log, connectionTimeoutMs: 500 });
-
-const caughtUp = (projections: Projections, withinMs = 15_000): Promise<unknown> =>
-  eventually(async () => (await projections.lag()).every(({ behind }) => behind === 0), { withinMs, what: 'no lag' });
-
-const shopping = async (orders: number, of: Traffic = traffic): Promise<void> => {
-  for (let n = 0; n < orders; n += 4)
-    await Promise.all([0, 1, 2, 3].map((k) => of.buy(FATES[(n + k) % FATES.length] ?? 'paid')));
-};
+afterEach(() => stand[Symbol.asyncDispose]());
 
 test('the tables say what the actors say, whatever way orders go', async () => {
   const projections = startProjections({ nc, pool, log });
-  await shopping(24);
+  await shopping(traffic, 24);
   // A state that does not travel with its commits is folded from what is remembered, or read from the log.
   await traffic.buy('delivered', 40);
   await caughtUp(projections);
@@ -89,7 +48,7 @@ test('a state that travels with no commit is read from the log by one that comes
 
 test('connections that are cut at any moment cost no row and write none twice', async () => {
   await traceWrites(pool);
-  const ours = poolOf('haat-projections');
+  const ours = poolOf(databaseUrl, 'haat-projections');
   const projections = startProjections({ nc, pool: ours, log, batch: 5, lingerMs: 0 });
   let cuts = 0;
   let shopped = false;
@@ -102,7 +61,7 @@ test('connections that are cut at any moment cost no row and write none twice', 
       cuts += rowCount ?? 0;
     }
   })();
-  await shopping(40);
+  await shopping(traffic, 40);
   shopped = true;
   await cutting;
   await caughtUp(projections);
@@ -126,7 +85,7 @@ test('an answer that is lost after the commit is not written again', async () =>
     },
   });
   const projections = startProjections({ nc, pool: forgetful, log, batch: 4, lingerMs: 0 });
-  await shopping(12);
+  await shopping(traffic, 12);
   await caughtUp(projections);
   await projections.stop();
   expect(lost).toBe(20);
@@ -138,7 +97,7 @@ test('two at work at once write what one would have written', async () => {
   await traceWrites(pool);
   const other = await connectNats(server.url, { name: 'other', log });
   const both = [startProjections({ nc, pool, log, batch: 3 }), startProjections({ nc: other, pool, log, batch: 7 })];
-  await shopping(40);
+  await shopping(traffic, 40);
   for (const projections of both) await caughtUp(projections);
   await Promise.all(both.map((projections) => projections.stop()));
   await other.close();
@@ -147,14 +106,14 @@ test('two at work at once write what one would have written', async () => {
 });
 
 test('what cannot be read or written becomes a dead letter, and nothing else does', async () => {
-  await shopping(8);
+  await shopping(traffic, 8);
   const publisher = createPublisher(nc);
   await publisher.publish('order.7.ord_garbage', 'this is no commit');
   // PostgreSQL has no place for the character 0 in a text.
   const bad = { type: 'PaymentOpened', orderId: 'ord_\u0000', userId: 'usr_1', amount: 1, method: 'upi', gateway: 'g' };
   const entry = { commandId: 'c', command: 'open', at: 1, events: [bad] };
   await publisher.publish('payment.9.pay_bad', JSON.stringify({ f: 1, from: 1, entries: [entry] }));
-  await shopping(8);
+  await shopping(traffic, 8);
   const projections = startProjections({ nc, pool, log });
   await caughtUp(projections);
   await projections.stop();
@@ -168,14 +127,14 @@ test('what cannot be read or written becomes a dead letter, and nothing else doe
 test('PostgreSQL goes away and comes back: all of it is caught up', async () => {
   await using postgres = await freshPostgres();
   await migrate(postgres.url, log);
-  const ours = poolOf('haat-projections', postgres.url);
+  const ours = poolOf(postgres.url, 'haat-projections');
   // This server does not wait for its disk: killed, it loses what it has acknowledged last, rows and position alike.
   await ours.query('checkpoint');
   const projections = startProjections({ nc, pool: ours, log });
-  await shopping(8);
+  await shopping(traffic, 8);
   await caughtUp(projections);
   await postgres.kill();
-  await shopping(16);
+  await shopping(traffic, 16);
   expect((await projections.lag()).every(({ behind }) => behind > 0)).toBe(true);
   await postgres.start();
   await caughtUp(projections);
@@ -186,12 +145,12 @@ test('PostgreSQL goes away and comes back: all of it is caught up', async () => 
 
 test('NATS is killed and comes back: it goes on from the position', async () => {
   const projections = startProjections({ nc, pool, log });
-  await shopping(8);
+  await shopping(traffic, 8);
   await caughtUp(projections);
   await server.kill();
   await server.start();
   await eventually(() => nc.rtt().then(() => true), { withinMs: 10_000, what: 'NATS' });
-  await shopping(8);
+  await shopping(traffic, 8);
   await caughtUp(projections);
   await projections.stop();
   await expectTablesLike(pool, traffic);
