@@ -1,220 +1,215 @@
-/** The simulator's books: orders, payments, refunds. Every change is in the journal before it is answered. */
-import { gatewayId, type Notes, nowInSeconds, type Order, type Payment, type Refund } from './entities.ts';
+/** The simulator's books: orders, payments, refunds, and the webhooks it owes. A change is written before it is told. */
+import type {
+  EventName,
+  Fact,
+  Method,
+  Notes,
+  OrderRecord,
+  Owed,
+  PaymentRecord,
+  RefundRecord,
+  Webhook,
+} from './facts.ts';
+import { isPaid, refundedOf } from './facts.ts';
+import { gatewayId } from './ids.ts';
 import { Journal } from './journal.ts';
-
-export type WebhookEvent = { readonly id: string; readonly body: string };
-type Entry =
-  | { readonly order: Order }
-  | { readonly order: Order; readonly payment: Payment; readonly event?: WebhookEvent }
-  | { readonly payment: Payment; readonly refund: Refund; readonly event?: WebhookEvent }
-  | { readonly delivered: string };
 
 /** A refusal in Razorpay's words. */
 export class Refused extends Error {
   readonly status: number;
-  constructor(status: number, description: string) {
+  readonly field: string | undefined;
+  constructor(status: number, description: string, field?: string) {
     super(description);
     this.name = 'Refused';
     this.status = status;
+    this.field = field;
   }
 }
 
 export class Books {
-  readonly #orders = new Map<string, Order>();
-  readonly #payments = new Map<string, Payment>();
-  readonly #paymentsOfOrder = new Map<string, string[]>();
-  readonly #refunds = new Map<string, Refund>();
-  readonly #refundsOfPayment = new Map<string, string[]>();
-  readonly #undelivered = new Map<string, WebhookEvent>();
-  #journal: Journal<Entry> | undefined;
+  readonly #orders = new Map<string, OrderRecord>();
+  readonly #byReceipt = new Map<string, OrderRecord[]>();
+  readonly #payments = new Map<string, PaymentRecord>();
+  readonly #refunds = new Map<string, RefundRecord>();
+  readonly #refundByKey = new Map<string, RefundRecord>();
+  readonly #owed = new Map<string, Webhook>();
+  readonly #pending = new Set<RefundRecord>();
+  #journal: Journal<Fact> | undefined;
 
   static async open(path: string): Promise<Books> {
     const books = new Books();
-    books.#writeTo(await Journal.open<Entry>(path, (entry) => books.#apply(entry)));
+    await books.#read(path);
     return books;
   }
 
-  #writeTo(journal: Journal<Entry>): void {
-    this.#journal = journal;
+  async #read(path: string): Promise<void> {
+    this.#journal = await Journal.open<Fact>(path, (fact) => this.#apply(fact));
   }
 
-  #apply(entry: Entry): void {
-    if ('order' in entry) this.#orders.set(entry.order.id, entry.order);
-    if ('payment' in entry) {
-      const { payment } = entry;
-      if (!this.#payments.has(payment.id)) push(this.#paymentsOfOrder, payment.order_id, payment.id);
-      this.#payments.set(payment.id, payment);
+  #apply(fact: Fact): void {
+    switch (fact.type) {
+      case 'order': {
+        const { id, amount, receipt, notes, at } = fact;
+        const order = { id, amount, receipt, notes, at, payments: [] };
+        this.#orders.set(id, order);
+        if (receipt === null) return;
+        const same = this.#byReceipt.get(receipt);
+        if (same) same.push(order);
+        else this.#byReceipt.set(receipt, [order]);
+        return;
+      }
+      case 'payment': {
+        const { id, method, captured, at, owed } = fact;
+        const order = this.order(fact.order);
+        const payment = { id, order, method, captured, at, refunds: [] };
+        this.#payments.set(id, payment);
+        order.payments.push(payment);
+        for (const one of owed) this.#owed.set(one.id, { ...one, at, of: payment });
+        return;
+      }
+      case 'refund': {
+        const { id, amount, receipt, notes, key, at } = fact;
+        const payment = this.payment(fact.payment);
+        const refund: RefundRecord = { id, payment, amount, receipt, notes, at, status: 'pending' };
+        this.#refunds.set(id, refund);
+        payment.refunds.push(refund);
+        this.#pending.add(refund);
+        if (key !== null) this.#refundByKey.set(key, refund);
+        return;
+      }
+      case 'refund-ended': {
+        const refund = this.refundById(fact.id);
+        refund.status = fact.as;
+        this.#pending.delete(refund);
+        this.#owed.set(fact.owed.id, { ...fact.owed, at: fact.at, of: refund });
+        return;
+      }
+      case 'delivered':
+        this.#owed.delete(fact.id);
+        return;
+      default:
+        fact satisfies never;
     }
-    if ('refund' in entry) {
-      const { refund } = entry;
-      if (!this.#refunds.has(refund.id)) push(this.#refundsOfPayment, refund.payment_id, refund.id);
-      this.#refunds.set(refund.id, refund);
-    }
-    if ('event' in entry && entry.event) this.#undelivered.set(entry.event.id, entry.event);
-    if ('delivered' in entry) this.#undelivered.delete(entry.delivered);
   }
 
-  async #record(entry: Entry): Promise<void> {
-    this.#apply(entry);
-    await this.#journal?.append(entry);
+  #record(fact: Fact): Promise<void> {
+    this.#apply(fact);
+    return this.#journal?.append(fact) ?? Promise.resolve();
   }
 
-  async createOrder(input: { amount: number; receipt: string | null; notes: Notes }): Promise<Order> {
-    const order: Order = {
-      id: gatewayId('order'),
-      entity: 'order',
-      ...input,
-      amount_paid: 0,
-      amount_due: input.amount,
-      currency: 'INR',
-      offer_id: null,
-      status: 'created',
-      attempts: 0,
-      created_at: nowInSeconds(),
-    };
-    await this.#record({ order });
-    return order;
+  async createOrder(input: { amount: number; receipt: string | null; notes: Notes }): Promise<OrderRecord> {
+    const id = gatewayId('order');
+    await this.#record({ type: 'order', id, ...input, at: now() });
+    return this.order(id);
   }
 
-  /** Throws Refused: unknown order, or paid already. */
+  /** Throws Refused: unknown order, or paid already. `tells`: the events of a success. */
   async pay(
     orderId: string,
     outcome: 'success' | 'failure',
-    method: Payment['method'],
-  ): Promise<{ payment: Payment; event: WebhookEvent }> {
+    method: Method,
+    tells: readonly EventName[],
+  ): Promise<{ payment: PaymentRecord; owed: readonly Webhook[] }> {
     const order = this.order(orderId);
-    if (order.status === 'paid') throw new Refused(409, 'The order has been paid already');
-    const paid = outcome === 'success';
-    const failure = {
-      error_code: 'BAD_REQUEST_ERROR',
-      error_description: "Payment was unsuccessful as it was declined by the customer's bank",
-      error_source: 'bank',
-      error_step: 'payment_authorization',
-      error_reason: 'payment_failed',
-    };
-    const payment: Payment = {
-      id: gatewayId('pay'),
-      entity: 'payment',
-      amount: order.amount,
-      currency: 'INR',
-      status: paid ? 'captured' : 'failed',
-      order_id: order.id,
-      invoice_id: null,
-      international: false,
-      method,
-      amount_refunded: 0,
-      refund_status: null,
-      captured: paid,
-      description: null,
-      vpa: method === 'upi' ? 'customer@upi' : null,
-      email: 'customer@example.com',
-      contact: '+919000000000',
-      notes: [],
-      fee: paid ? Math.round(order.amount * 0.0236) : null,
-      tax: paid ? Math.round(order.amount * 0.0036) : null,
-      ...(paid
-        ? { error_code: null, error_description: null, error_source: null, error_step: null, error_reason: null }
-        : failure),
-      created_at: nowInSeconds(),
-    };
-    const after: Order = {
-      ...order,
-      attempts: order.attempts + 1,
-      ...(paid ? { status: 'paid', amount_paid: order.amount, amount_due: 0 } : { status: 'attempted' }),
-    };
-    const event = paid ? webhook('order.paid', { payment, order: after }) : webhook('payment.failed', { payment });
-    await this.#record({ order: after, payment, event });
-    return { payment, event };
+    if (isPaid(order)) throw new Refused(409, 'The order has been paid already');
+    const id = gatewayId('pay');
+    const captured = outcome === 'success';
+    const owed = (captured ? tells : (['payment.failed'] as const)).map(newlyOwed);
+    await this.#record({ type: 'payment', id, order: orderId, method, captured, at: now(), owed });
+    return { payment: this.payment(id), owed: this.#webhooks(owed) };
   }
 
-  /** Throws Refused: unknown payment, not captured, or more than is left of it. */
+  /**
+   * A refund with the key of an earlier one is that one; https://razorpay.com/docs/api/refunds/normal-refunds-idempotent
+   * Throws Refused: unknown payment, not captured, more than is left of it, or the key of a different refund.
+   */
   async refund(
     paymentId: string,
-    input: { amount?: number | undefined; notes: Notes; receipt: string | null },
-  ): Promise<{ refund: Refund; event: WebhookEvent }> {
+    input: { amount?: number | undefined; notes: Notes; receipt: string | null; key: string | null },
+  ): Promise<RefundRecord> {
     const payment = this.payment(paymentId);
-    if (!payment.captured) throw new Refused(400, 'The payment status should be captured for action to be taken');
-    const left = payment.amount - payment.amount_refunded;
-    const amount = input.amount ?? left;
-    if (amount < 100 && amount !== left) throw new Refused(400, 'The amount must be atleast INR 1.00');
-    if (amount <= 0 || amount > left) {
-      throw new Refused(400, 'The total refund amount is greater than the refund payment amount');
+    const { notes, receipt, key } = input;
+    const left = payment.order.amount - refundedOf(payment);
+    const earlier = key === null ? undefined : this.#refundByKey.get(key);
+    if (earlier) {
+      const same = earlier.payment === payment && (input.amount ?? earlier.amount) === earlier.amount;
+      if (!same || JSON.stringify(earlier.notes) !== JSON.stringify(notes))
+        throw new Refused(400, 'Different request with the same idempotency key has already been processed.');
+      return earlier;
     }
-    const refund: Refund = {
-      id: gatewayId('rfnd'),
-      entity: 'refund',
-      amount,
-      currency: 'INR',
-      payment_id: payment.id,
-      notes: input.notes,
-      receipt: input.receipt,
-      status: 'processed',
-      speed_requested: 'normal',
-      speed_processed: 'normal',
-      created_at: nowInSeconds(),
-    };
-    const refunded = payment.amount_refunded + amount;
-    const whole = refunded === payment.amount;
-    const after: Payment = {
-      ...payment,
-      amount_refunded: refunded,
-      refund_status: whole ? 'full' : 'partial',
-      status: whole ? 'refunded' : payment.status,
-    };
-    const event = webhook('refund.processed', { payment: after, refund });
-    await this.#record({ payment: after, refund, event });
-    return { refund, event };
+    if (!payment.captured) throw new Refused(400, 'The payment status should be captured for action to be taken');
+    if (left === 0) throw new Refused(400, 'The payment has been fully refunded already');
+    const amount = input.amount ?? left;
+    if (amount < 100) throw new Refused(400, 'The amount must be at least INR 1.00', 'amount');
+    if (amount > left)
+      throw new Refused(400, 'The total refund amount is greater than the refund payment amount', 'amount');
+    const id = gatewayId('rfnd');
+    await this.#record({ type: 'refund', id, payment: paymentId, amount, receipt, notes, key, at: now() });
+    return this.refundById(id);
   }
 
-  order(id: string): Order {
+  /** How the bank took it. undefined: it was known. */
+  async endRefund(refund: RefundRecord, as: 'processed' | 'failed'): Promise<Webhook | undefined> {
+    if (refund.status !== 'pending') return undefined;
+    const owed = newlyOwed(`refund.${as}`);
+    await this.#record({ type: 'refund-ended', id: refund.id, as, at: now(), owed });
+    return this.#owed.get(owed.id);
+  }
+
+  order(id: string): OrderRecord {
     return this.#orders.get(id) ?? unknown();
   }
 
-  payment(id: string): Payment {
+  payment(id: string): PaymentRecord {
     return this.#payments.get(id) ?? unknown();
   }
 
-  refundById(id: string): Refund {
+  refundById(id: string): RefundRecord {
     return this.#refunds.get(id) ?? unknown();
   }
 
-  ordersWithReceipt(receipt: string): readonly Order[] {
-    return [...this.#orders.values()].filter((order) => order.receipt === receipt);
+  ordersWithReceipt(receipt: string): readonly OrderRecord[] {
+    return this.#byReceipt.get(receipt) ?? [];
   }
 
-  paymentsOf(orderId: string): readonly Payment[] {
-    return (this.#paymentsOfOrder.get(this.order(orderId).id) ?? []).map((id) => this.payment(id));
+  /** The last ones made, newest first. */
+  latest(count: number): readonly OrderRecord[] {
+    return [...this.#orders.values()].slice(-count).reverse();
   }
 
-  refundsOf(paymentId: string): readonly Refund[] {
-    return (this.#refundsOfPayment.get(this.payment(paymentId).id) ?? []).map((id) => this.refundById(id));
-  }
-
-  /** For reckonings: what was taken and given back, by order. Amounts in paise. */
-  ledger(): readonly { gatewayOrderId: string; receipt: string | null; captured: number; refunded: number }[] {
+  /** For reckonings: what was taken and given back, by order that anybody tried to pay. Amounts in paise. */
+  ledger() {
     return [...this.#orders.values()]
-      .filter(({ attempts }) => attempts > 0)
-      .map(({ id, receipt }) => {
-        const captured = this.paymentsOf(id).filter((payment) => payment.captured);
-        return {
-          gatewayOrderId: id,
-          receipt,
-          captured: captured.reduce((sum, { amount }) => sum + amount, 0),
-          refunded: captured.reduce((sum, payment) => sum + payment.amount_refunded, 0),
-        };
-      });
+      .filter(({ payments }) => payments.length > 0)
+      .map((order) => ({
+        gatewayOrderId: order.id,
+        receipt: order.receipt,
+        amount: order.amount,
+        paid: isPaid(order),
+        attempts: order.payments.length,
+        captured: isPaid(order) ? order.amount : 0,
+        refunded: order.payments.reduce((total, { refunds }) => total + processed(refunds), 0),
+      }));
   }
 
-  undelivered(): readonly WebhookEvent[] {
-    return [...this.#undelivered.values()];
+  owed(): readonly Webhook[] {
+    return [...this.#owed.values()];
   }
 
-  delivered(eventId: string): Promise<void> {
-    return this.#record({ delivered: eventId });
+  pendingRefunds(): readonly RefundRecord[] {
+    return [...this.#pending];
+  }
+
+  delivered(id: string): Promise<void> {
+    return this.#record({ type: 'delivered', id });
   }
 
   async close(): Promise<void> {
     await this.#journal?.close();
+  }
+
+  #webhooks(owed: readonly Owed[]): readonly Webhook[] {
+    return owed.flatMap(({ id }) => this.#owed.get(id) ?? []);
   }
 }
 
@@ -222,21 +217,9 @@ const unknown = (): never => {
   throw new Refused(400, 'The id provided does not exist');
 };
 
-function push(lists: Map<string, string[]>, key: string, value: string): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
-}
+const now = (): number => Math.floor(Date.now() / 1_000);
 
-/** https://razorpay.com/docs/webhooks/payloads */
-function webhook(event: string, entities: Readonly<Record<string, Order | Payment | Refund>>): WebhookEvent {
-  const body = {
-    entity: 'event',
-    account_id: 'acc_HaatSimulator1',
-    event,
-    contains: Object.keys(entities),
-    payload: Object.fromEntries(Object.entries(entities).map(([name, entity]) => [name, { entity }])),
-    created_at: nowInSeconds(),
-  };
-  return { id: gatewayId('evt'), body: JSON.stringify(body) };
-}
+const newlyOwed = (name: EventName): Owed => ({ id: gatewayId('evt'), name });
+
+const processed = (refunds: readonly RefundRecord[]): number =>
+  refunds.reduce((total, { status, amount }) => total + (status === 'processed' ? amount : 0), 0);

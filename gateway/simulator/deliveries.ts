@@ -1,18 +1,23 @@
 /**
- * Webhooks on their way: signed, tried again with backoff until they are answered 2xx, as Razorpay does for a day. What
- * the settings spoil (repeats, disorder, losses) is for tests of the receiving side.
+ * Webhooks on their way, at least once and in no order that can be relied on: signed, and tried again with backoff until
+ * they are answered 2xx, for a day, as Razorpay does (https://razorpay.com/docs/webhooks/best-practices). The pauses are
+ * shorter than Razorpay's. What the settings spoil (repeats, disorder, losses) is for tests of the receiving side.
  */
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import type { Logger } from 'pino';
-import type { Books, WebhookEvent } from './books.ts';
+import type { Books } from './books.ts';
+import { webhookBody } from './entities.ts';
+import type { Webhook } from './facts.ts';
 import type { SimulatorSettings } from './settings.ts';
 
 const TIMEOUT_MS = 5_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
-const ATTEMPTS = 2_000;
+const GIVEN_UP_AFTER_S = 24 * 3_600;
 const AT_ONCE = 64;
+/** How long a webhook waits for another to overtake it. */
+const OVERTAKEN_WITHIN_MS = 1_000;
 
 export class Deliveries {
   readonly #books: Books;
@@ -20,9 +25,9 @@ export class Deliveries {
   readonly #secret: string;
   readonly #settings: SimulatorSettings;
   readonly #log: Logger;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, scheduling: 'lifo' });
   readonly #timers = new Set<NodeJS.Timeout>();
-  #held: WebhookEvent | undefined;
+  #waitsToBeOvertaken = false;
   #stopped = false;
 
   constructor(parts: { books: Books; url: string; secret: string; settings: SimulatorSettings; log: Logger }) {
@@ -35,56 +40,55 @@ export class Deliveries {
 
   /** Sends what an earlier run still owed. */
   resume(): void {
-    for (const event of this.#books.undelivered()) this.#later(event, 0, FIRST_PAUSE_MS);
+    const owed = this.#books.owed();
+    if (owed.length > 0) this.#log.info({ event: 'webhooks-resumed', count: owed.length });
+    for (const webhook of owed) this.#later(webhook, 0, FIRST_PAUSE_MS * (0.5 + Math.random()));
   }
 
-  send(event: WebhookEvent): void {
+  send(webhook: Webhook): void {
     const { delayMs, duplicates, reorder } = this.#settings.webhooks;
-    if (reorder && this.#held === undefined) {
-      // Goes out behind the next one, or by itself after a while.
-      this.#held = event;
-      this.#later(event, 0, 1_000);
-      return;
-    }
-    for (let copy = 0; copy <= duplicates; copy++) this.#later(event, 0, delayMs);
-    this.#held = undefined;
+    this.#waitsToBeOvertaken = reorder && !this.#waitsToBeOvertaken;
+    const waitMs = this.#waitsToBeOvertaken ? OVERTAKEN_WITHIN_MS : delayMs;
+    for (let copy = 0; copy <= duplicates; copy += 1) this.#later(webhook, 0, waitMs);
   }
 
-  #later(event: WebhookEvent, attempt: number, ms: number): void {
+  #later(webhook: Webhook, attempt: number, ms: number): void {
     if (this.#stopped) return;
     if (ms <= 0) {
-      void this.#try(event, attempt);
+      void this.#try(webhook, attempt);
       return;
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.#try(event, attempt);
+      void this.#try(webhook, attempt);
     }, ms);
     this.#timers.add(timer);
   }
 
-  async #try(event: WebhookEvent, attempt: number): Promise<void> {
-    if (this.#settings.webhooks.dropNext > 0) {
-      this.#settings.webhooks.dropNext--;
-      this.#again(event, attempt);
+  async #try(webhook: Webhook, attempt: number): Promise<void> {
+    const { webhooks } = this.#settings;
+    const lost = webhooks.dropNext > 0;
+    if (lost) webhooks.dropNext -= 1;
+    const status = lost ? 0 : await this.#post(webhook).catch(() => 0);
+    if (status < 200 || status >= 300) {
+      this.#again(webhook, attempt, status);
       return;
     }
-    const status = await this.#post(event).catch(() => 0);
-    if (status >= 200 && status < 300) await this.#books.delivered(event.id);
-    else this.#again(event, attempt, status);
+    // If this cannot be written, it is sent once more after a restart.
+    await this.#books.delivered(webhook.id).catch((err: unknown) => this.#log.error({ event: 'journal-failed', err }));
   }
 
-  #again(event: WebhookEvent, attempt: number, status?: number): void {
-    if (attempt + 1 >= ATTEMPTS) {
-      this.#log.error({ event: 'webhook-given-up', id: event.id, status });
+  #again(webhook: Webhook, attempt: number, status: number): void {
+    if (Date.now() / 1_000 - webhook.at > GIVEN_UP_AFTER_S) {
+      this.#log.error({ event: 'webhook-given-up', id: webhook.id, name: webhook.name, status });
       return;
     }
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
-    this.#later(event, attempt + 1, pause * (0.5 + Math.random()));
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
+    this.#later(webhook, attempt + 1, pauseMs * (0.5 + Math.random()));
   }
 
-  #post({ id, body }: WebhookEvent): Promise<number> {
-    const signature = createHmac('sha256', this.#secret).update(body).digest('hex');
+  #post(webhook: Webhook): Promise<number> {
+    const body = webhookBody(webhook);
     return new Promise((resolve, reject) => {
       const outgoing = request(
         this.#url,
@@ -96,8 +100,8 @@ export class Deliveries {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(body),
             'user-agent': 'Razorpay-Webhook/v1',
-            'x-razorpay-signature': signature,
-            'x-razorpay-event-id': id,
+            'x-razorpay-signature': createHmac('sha256', this.#secret).update(body).digest('hex'),
+            'x-razorpay-event-id': webhook.id,
           },
         },
         (incoming) => {

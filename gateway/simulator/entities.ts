@@ -1,72 +1,117 @@
-/** Razorpay's entities as its API shows them: https://razorpay.com/docs/api/orders, /payments, /refunds */
-import { randomBytes } from 'node:crypto';
+/**
+ * Razorpay's entities and webhooks as its API shows them. https://razorpay.com/docs/api/orders/entity ·
+ * …/api/payments/entity · …/api/refunds/entity · …/docs/webhooks/payments
+ */
+import { isPaid, type OrderRecord, type PaymentRecord, type RefundRecord, refundedOf, type Webhook } from './facts.ts';
 
-export type Notes = Readonly<Record<string, string>>;
-
-export type Order = {
-  readonly id: string;
-  readonly entity: 'order';
-  readonly amount: number;
-  readonly amount_paid: number;
-  readonly amount_due: number;
-  readonly currency: 'INR';
-  readonly receipt: string | null;
-  readonly offer_id: null;
-  readonly status: 'created' | 'attempted' | 'paid';
-  readonly attempts: number;
-  readonly notes: Notes;
-  readonly created_at: number;
-};
-
-export type Payment = {
-  readonly id: string;
-  readonly entity: 'payment';
-  readonly amount: number;
-  readonly currency: 'INR';
-  readonly status: 'captured' | 'failed' | 'refunded';
-  readonly order_id: string;
-  readonly invoice_id: null;
-  readonly international: false;
-  readonly method: 'upi' | 'card' | 'netbanking';
-  readonly amount_refunded: number;
-  readonly refund_status: null | 'partial' | 'full';
-  readonly captured: boolean;
-  readonly description: string | null;
-  readonly vpa: string | null;
-  readonly email: string;
-  readonly contact: string;
-  readonly notes: Notes | readonly [];
-  readonly fee: number | null;
-  readonly tax: number | null;
-  readonly error_code: string | null;
-  readonly error_description: string | null;
-  readonly error_source: string | null;
-  readonly error_step: string | null;
-  readonly error_reason: string | null;
-  readonly created_at: number;
-};
-
-export type Refund = {
-  readonly id: string;
-  readonly entity: 'refund';
-  readonly amount: number;
-  readonly currency: 'INR';
-  readonly payment_id: string;
-  readonly notes: Notes;
-  readonly receipt: string | null;
-  readonly status: 'pending' | 'processed' | 'failed';
-  readonly speed_requested: 'normal' | 'optimum';
-  readonly speed_processed: 'normal' | 'instant';
-  readonly created_at: number;
-};
-
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** `order_`, `pay_`, `rfnd_` … and 14 letters and digits, as Razorpay's are. */
-export function gatewayId(prefix: string): string {
-  let body = '';
-  for (const byte of randomBytes(14)) body += ALPHABET[byte % ALPHABET.length];
-  return `${prefix}_${body}`;
+export function orderEntity(order: OrderRecord) {
+  const { id, amount, receipt, notes, payments, at } = order;
+  const paid = isPaid(order);
+  return {
+    id,
+    entity: 'order',
+    amount,
+    amount_paid: paid ? amount : 0,
+    amount_due: paid ? 0 : amount,
+    currency: 'INR',
+    receipt,
+    offer_id: null,
+    status: paid ? 'paid' : payments.length > 0 ? 'attempted' : 'created',
+    attempts: payments.length,
+    notes: notesEntity(notes),
+    created_at: at,
+  };
 }
 
-export const nowInSeconds = (): number => Math.floor(Date.now() / 1000);
+const NO_ERROR = {
+  error_code: null,
+  error_description: null,
+  error_source: null,
+  error_step: null,
+  error_reason: null,
+};
+const DECLINED = {
+  error_code: 'BAD_REQUEST_ERROR',
+  error_description: "Payment was unsuccessful as it was declined by the customer's bank",
+  error_source: 'bank',
+  error_step: 'payment_authorization',
+  error_reason: 'payment_failed',
+};
+
+/** `refunded`: as it stood at some moment. The payment's own notes are those of the checkout, of which there are none. */
+export function paymentEntity(payment: PaymentRecord, refunded = refundedOf(payment)) {
+  const { id, order, method, captured, at } = payment;
+  const { amount } = order;
+  const whole = refunded === amount;
+  return {
+    id,
+    entity: 'payment',
+    amount,
+    currency: 'INR',
+    base_amount: amount,
+    status: !captured ? 'failed' : whole ? 'refunded' : 'captured',
+    order_id: order.id,
+    invoice_id: null,
+    international: false,
+    method,
+    amount_refunded: refunded,
+    amount_transferred: 0,
+    refund_status: refunded === 0 ? null : whole ? 'full' : 'partial',
+    captured,
+    description: null,
+    card_id: null,
+    bank: method === 'netbanking' ? 'HDFC' : null,
+    wallet: null,
+    vpa: method === 'upi' ? 'customer@upi' : null,
+    email: 'customer@example.com',
+    contact: '+919000000000',
+    notes: [],
+    // 2 % and GST of 18 % on it; the fee includes the tax.
+    fee: captured ? Math.round(amount * 0.0236) : null,
+    tax: captured ? Math.round(amount * 0.0036) : null,
+    ...(captured ? NO_ERROR : DECLINED),
+    acquirer_data: method === 'card' ? { auth_code: null } : { rrn: null },
+    created_at: at,
+  };
+}
+
+/** `status`: as it stood at some moment. */
+export function refundEntity(refund: RefundRecord, status = refund.status) {
+  const { id, payment, amount, receipt, notes, at } = refund;
+  return {
+    id,
+    entity: 'refund',
+    amount,
+    currency: 'INR',
+    payment_id: payment.id,
+    notes: notesEntity(notes),
+    receipt,
+    acquirer_data: { arn: null },
+    created_at: at,
+    batch_id: null,
+    status,
+    speed_processed: 'normal',
+    speed_requested: 'normal',
+  };
+}
+
+const notesEntity = (notes: OrderRecord['notes']) => (Object.keys(notes).length === 0 ? [] : notes);
+
+/** The entities as they were when it happened: a retry is the same, byte for byte. */
+export function webhookBody({ name, at, of }: Webhook): string {
+  const entities =
+    'payment' in of
+      ? {
+          refund: refundEntity(of, name === 'refund.failed' ? 'failed' : 'processed'),
+          payment: paymentEntity(of.payment, refundedOf(of.payment, of)),
+        }
+      : { payment: paymentEntity(of, 0), ...(name === 'order.paid' ? { order: orderEntity(of.order) } : {}) };
+  return JSON.stringify({
+    entity: 'event',
+    account_id: 'acc_SimulatedHaat1',
+    event: name,
+    contains: Object.keys(entities),
+    payload: Object.fromEntries(Object.entries(entities).map(([kind, entity]) => [kind, { entity }])),
+    created_at: at,
+  });
+}

@@ -1,8 +1,9 @@
 /**
- * Every change of the simulator's books as a line of JSON, appended in batches. What was answered has been given to the
- * operating system before, so that a killed simulator forgets nothing that it has told anybody.
+ * Lines of JSON, appended in batches. What was answered has been given to the operating system before, so that a killed
+ * process forgets nothing that it has told anybody. (A power cut may take the last seconds: it is a simulator.)
  */
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export class Journal<Entry> {
@@ -15,20 +16,25 @@ export class Journal<Entry> {
     this.#file = file;
   }
 
-  /** `replay` gets every entry of earlier runs first. A last line that was cut off is dropped. */
+  /** `replay` gets every entry of earlier runs first. A last line that was cut off is dropped: nobody was told of it. */
   static async open<Entry>(path: string, replay: (entry: Entry) => void): Promise<Journal<Entry>> {
     await mkdir(dirname(path), { recursive: true });
-    const earlier = await readFile(path, 'utf8').catch(() => '');
-    const end = earlier.lastIndexOf('\n') + 1;
-    for (const line of earlier.slice(0, end).split('\n')) if (line !== '') replay(JSON.parse(line));
-    const file = await open(path, 'a');
-    await file.truncate(Buffer.byteLength(earlier.slice(0, end)));
+    const file = await open(path, 'a+');
+    try {
+      await file.truncate(await replayed(path, replay));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new Journal<Entry>(file);
   }
 
-  /** Resolves when the entries are written. */
-  append(...entries: readonly Entry[]): Promise<void> {
-    for (const entry of entries) this.#lines.push(`${JSON.stringify(entry)}\n`);
+  /**
+   * Resolves when the entry is written. After a write that failed nothing is taken any more: what the file holds then
+   * is known only by reading it again.
+   */
+  append(entry: Entry): Promise<void> {
+    this.#lines.push(`${JSON.stringify(entry)}\n`);
     this.#writing ??= this.#write();
     return this.#writing;
   }
@@ -46,8 +52,27 @@ export class Journal<Entry> {
   }
 
   async close(): Promise<void> {
-    while (this.#writing) await this.#writing;
-    await this.#last;
-    await this.#file.close();
+    try {
+      while (this.#writing) await this.#writing;
+      await this.#last;
+    } finally {
+      await this.#file.close();
+    }
   }
+}
+
+const NEWLINE = 10;
+
+/** Resolves with the length of the whole lines. Read piece by piece: the file may be larger than a string can be. */
+async function replayed<Entry>(path: string, replay: (entry: Entry) => void): Promise<number> {
+  let rest: Buffer = Buffer.alloc(0);
+  let length = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 1_048_576 })) {
+    const bytes = Buffer.concat([rest, piece]);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    for (const line of bytes.toString('utf8', 0, end).split('\n')) if (line !== '') replay(JSON.parse(line));
+    rest = bytes.subarray(end);
+    length += end;
+  }
+  return length;
 }

@@ -2,14 +2,13 @@
  * The official SDK, made fit for a server: every attempt has a time-out, connections are kept, answers are checked,
  * failures are GatewayErrors, retries are few and jittered, and a party that does not answer is left alone for a while.
  */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import Razorpay from 'razorpay';
 import { z } from 'zod';
 import { GatewayError } from '../../../actors/checkout/ports.ts';
 import { CircuitBreaker } from '../circuit-breaker.ts';
+import { createExchange, type Exchange } from './exchange.ts';
 
 export type RazorpayClientSettings = {
   readonly keyId: string;
@@ -27,23 +26,7 @@ export type RazorpayClientSettings = {
 
 const RETRIES = 2;
 const RETRY_BASE_MS = 100;
-const MAX_ANSWER_BYTES = 1_048_576;
-const MAX_CONNECTIONS = 128;
-
-/** The parts of the SDK's axios instance that are used here. */
-type Transport = {
-  readonly defaults: Record<string, unknown>;
-  readonly interceptors: {
-    readonly request: { use(change: (request: Request) => Request): unknown };
-    readonly response: { use(answered: null, failed: (error: unknown) => Promise<never>): unknown };
-  };
-};
-type Request = {
-  url?: string;
-  data?: unknown;
-  signal?: AbortSignal;
-  headers: { set(name: string, value: string): unknown };
-};
+const RAZORPAY = 'https://api.razorpay.com';
 
 /** What the SDK throws. */
 const sdkError = z.object({
@@ -73,7 +56,7 @@ export class RazorpayClient {
     const { log, breaker = { failures: 10, openMs: 2_000 }, timeoutMs = 3_000 } = settings;
     this.#retryWithinMs = settings.retryWithinMs ?? 4_000;
     this.#sdk = new Razorpay({ key_id: settings.keyId, key_secret: settings.keySecret });
-    configure(transportOf(this.#sdk), timeoutMs, settings.baseUrl);
+    defaultsOf(this.#sdk).adapter = createExchange(settings.baseUrl ?? RAZORPAY, timeoutMs);
     this.#breaker = new CircuitBreaker({
       ...breaker,
       isFailure: (error) => !(error instanceof GatewayError) || error.code !== 'refused',
@@ -122,66 +105,15 @@ export class RazorpayClient {
 }
 
 /**
- * The SDK has no options for any of this, and a request without an answer makes it throw a TypeError. Its axios
- * instance is reachable, though; that it is, is checked at the start, not at the first payment after an upgrade.
+ * The SDK has no option for its address, its time-outs or its connections, and a request without an answer makes it throw
+ * a TypeError. Its axios instance is reachable, though, and lets its adapter be replaced; that it is, is checked at the
+ * start, not at the first payment after an upgrade.
  */
-function transportOf(sdk: Razorpay): Transport {
+function defaultsOf(sdk: Razorpay): { adapter?: Exchange } {
   const rq: unknown = 'rq' in sdk.api ? sdk.api.rq : undefined;
-  if (!isTransport(rq)) throw new Error('This version of the razorpay SDK keeps its HTTP client somewhere else');
-  return rq;
-}
-
-const isTransport = (rq: unknown): rq is Transport =>
-  typeof rq === 'function' && 'defaults' in rq && 'interceptors' in rq;
-
-function configure(transport: Transport, timeoutMs: number, baseUrl: string | undefined): void {
-  const pool = { keepAlive: true, maxSockets: MAX_CONNECTIONS, scheduling: 'lifo' } as const;
-  Object.assign(transport.defaults, {
-    ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
-    httpAgent: new HttpAgent(pool),
-    httpsAgent: new HttpsAgent(pool),
-    // An API does not redirect, and credentials must not follow if it does.
-    maxRedirects: 0,
-    maxContentLength: MAX_ANSWER_BYTES,
-    // Else axios reads proxies from the environment.
-    proxy: false,
-  });
-  transport.interceptors.request.use((request) => {
-    request.signal = AbortSignal.timeout(timeoutMs);
-    const key = refundKeyOf(request);
-    if (key !== undefined) request.headers.set('X-Refund-Idempotency', key);
-    return request;
-  });
-  transport.interceptors.response.use(null, (error) => Promise.reject({ response: answerOf(error) }));
-}
-
-const refundRequest = z.object({ notes: z.object({ attempt: z.string() }) });
-
-/**
- * Refunds are made once per key (https://razorpay.com/docs/api/refunds/normal-refunds-idempotent), which the SDK
- * cannot send. The key is what the refund's notes say of it, so that it is to be found there as well.
- */
-function refundKeyOf({ url, data }: Request): string | undefined {
-  return url?.endsWith('/refund') === true ? refundRequest.safeParse(data).data?.notes.attempt : undefined;
-}
-
-const failure = z.object({
-  code: z.string().optional(),
-  response: z.object({ status: z.number(), data: z.unknown() }).optional(),
-});
-
-/**
- * What the SDK reads of a failed request. Only this goes on: axios' own error holds the credentials.
- * Status 0: no answer.
- */
-function answerOf(error: unknown): { status: number; data: Readonly<Record<string, unknown>> } {
-  const { code, response } = failure.safeParse(error).data ?? {};
-  if (response !== undefined) {
-    const { status, data } = response;
-    return { status, data: typeof data === 'object' && data !== null ? { ...data } : {} };
-  }
-  const timedOut = code === 'ERR_CANCELED' || code === 'ECONNABORTED' || code === 'ETIMEDOUT';
-  return { status: 0, data: { error: { code: timedOut ? 'timeout' : (code ?? 'unreachable') } } };
+  if (typeof rq === 'function' && 'defaults' in rq && typeof rq.defaults === 'object' && rq.defaults !== null)
+    return rq.defaults;
+  throw new Error('This version of the razorpay SDK keeps its HTTP client somewhere else');
 }
 
 function gatewayErrorOf(thrown: unknown): GatewayError {
