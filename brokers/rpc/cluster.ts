@@ -2,6 +2,7 @@
 import { ServiceBroker, type ServiceSchema } from 'moleculer';
 import type { Logger } from 'pino';
 import { brokerOptions } from '../../moleculer.config.ts';
+import { gatherWrites } from '../../stores/nats/gather-writes.ts';
 
 export type Cluster = {
   readonly nodeId: string;
@@ -28,6 +29,14 @@ export type ClusterOptions = {
 /** Heartbeats are looked at this often; Moleculer alone would look once per time-out, and notice a death twice as late. */
 const LOOK_MS = 1_000;
 
+/** Moleculer's transporter keeps its NATS client as `client`, which its types do not say. */
+function gatherRpcWrites(broker: ServiceBroker): void {
+  const transporter: unknown = broker.transit?.tx;
+  if (typeof transporter !== 'object' || transporter === null) return;
+  const client: unknown = Reflect.get(transporter, 'client');
+  if (typeof client === 'object' && client !== null) gatherWrites(client);
+}
+
 export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   const broker = new ServiceBroker(brokerOptions(options));
   const { log, nodeId } = options;
@@ -47,6 +56,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
     refresh();
   });
   await broker.start();
+  gatherRpcWrites(broker);
   const { discoverer } = broker.registry;
   const looking = setInterval(() => discoverer.checkRemoteNodes(), LOOK_MS).unref();
   const tellAll = (): Promise<void> => discoverer.sendLocalNodeInfo();

@@ -5,6 +5,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
+import { gatherWrites } from './gather-writes.ts';
 
 export type ConnectNatsOptions = {
   /** Shown in the server's connection list: `<node id>` or the tool's name. */
@@ -40,6 +41,7 @@ export async function connectNats(
     ...(user === undefined ? {} : { user }),
     ...(pass === undefined ? {} : { pass }),
   });
+  gatherWrites(connection);
   void logStatus(connection, name, log);
   return connection;
 }
