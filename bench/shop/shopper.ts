@@ -123,10 +123,18 @@ export async function browse(shop: Shop, shopper: Shopper, path: string): Promis
   return (await ask(shop, 'browse', { method: 'GET', path, token, headers: from(shopper) }, [200])).body;
 }
 
-export async function addToCart(shop: Shop, shopper: Shopper, sku: string, quantity: number): Promise<Answer['body']> {
+/** `once`: with an Idempotency-Key, so that an add whose answer was lost is not made twice. */
+export async function addToCart(
+  shop: Shop,
+  shopper: Shopper,
+  sku: string,
+  quantity: number,
+  { once }: { once: boolean } = { once: true },
+): Promise<Answer['body']> {
   const { token } = shopper;
   const body = { sku, quantity };
-  const request = { method: 'POST', path: '/api/cart/items', token, body, headers: keyed(shopper) };
+  const headers = once ? keyed(shopper) : from(shopper);
+  const request = { method: 'POST', path: '/api/cart/items', token, body, headers };
   return (await ask(shop, 'add', request, [200])).body;
 }
 
