@@ -72,7 +72,7 @@ export async function serveApi(app: FastifyInstance, parts: Parts): Promise<void
     }
   });
   app.addHook('onSend', async (request) => {
-    if (api.loseNext === 0) return;
+    if (api.loseNext === 0 || request.method !== 'POST') return;
     api.loseNext -= 1;
     request.raw.socket.destroy();
   });

@@ -21,7 +21,7 @@ const parts = {
     delayMs: milliseconds,
     /** So many calls are answered 503. */
     failNext: count,
-    /** So many calls are carried out, and then their connection is cut: the caller never knows. */
+    /** So many POSTs are carried out, and then their connection is cut: the caller never knows. */
     loseNext: count,
   }),
   refunds: z.strictObject({
