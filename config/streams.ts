@@ -72,7 +72,7 @@ export const STREAMS: readonly StreamSpec[] = [
 
 /**
  * How long a reactor may be silent about a message before the server gives it to another. It says "still at it" every
- * third of that, so a long wait is no trouble; a crash costs at most this until its messages are worked on.
+ * third of that, so a long wait is no trouble.
  */
 export const ACK_WAIT_MS = 6_000;
 /** Messages in a reactor's hands at most. */

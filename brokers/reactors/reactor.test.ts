@@ -142,9 +142,13 @@ test('an error that says it will not mend is buried at once', async () => {
 });
 
 /** Two nodes; which of them reads is the placement's choice. */
-async function pair(world: Awaited<ReturnType<typeof rig>>, on: (name: string) => Parameters<typeof world.node>[1]) {
-  const a = await world.node('a', on('a'));
-  const b = await world.node('b', on('b'));
+async function pair(
+  world: Awaited<ReturnType<typeof rig>>,
+  on: (name: string) => Parameters<typeof world.node>[1],
+  repeatAtMost?: number,
+) {
+  const a = await world.node('a', on('a'), {}, repeatAtMost);
+  const b = await world.node('b', on('b'), {}, repeatAtMost);
   const one = await eventually(() => (a.reactor.reading !== b.reactor.reading ? true : undefined)).then(() =>
     a.reactor.reading ? { reader: a, other: b, name: 'a' } : { reader: b, other: a, name: 'b' },
   );
@@ -177,27 +181,32 @@ test('one node reads; when it leaves, the next goes on at once and in order', as
   await other.leave();
 });
 
-test('when the reader crashes, the next takes over what it had, in order, and what is new waits for it', {
-  timeout: 30_000,
-}, async () => {
-  await using world = await rig();
-  const seen: string[] = [];
-  const stuck: (() => void)[] = [];
-  const { reader, other, name } = await pair(world, (node) => ({
-    async Did({ event }) {
-      if (node === crashing) await new Promise<void>((resolve) => stuck.push(resolve));
-      else seen.push(`${event.n}`);
-    },
-  }));
-  const crashing = name;
-  await world.commit('o', did(1));
-  await world.commit('o', did(2));
-  await eventually(() => reader.reactor.held === 2);
-  await reader.crash();
-  await world.commit('o', did(3));
-  await eventually(() => seen.length === 3, { withinMs: 15_000 });
-  expect(seen).toEqual(['1', '2', '3']);
-  await eventually(async () => (await world.unacked()) === 0);
-  await other.leave();
-  for (const release of stuck) release();
-});
+test.each([
+  ['by setting the consumer back', undefined, 3_000],
+  ['by waiting for what is owed', 0, 15_000],
+])(
+  'when the reader crashes, the next takes over in order, %s',
+  { timeout: 30_000 },
+  async (_, repeatAtMost, withinMs) => {
+    await using world = await rig();
+    const seen: string[] = [];
+    const stuck: (() => void)[] = [];
+    const on = (node: string): Parameters<typeof world.node>[1] => ({
+      async Did({ event }) {
+        if (node === name) await new Promise<void>((resolve) => stuck.push(resolve));
+        else seen.push(`${event.n}`);
+      },
+    });
+    const { reader, other, name } = await pair(world, on, repeatAtMost);
+    await world.commit('o', did(1));
+    await world.commit('o', did(2));
+    await eventually(() => reader.reactor.held === 2);
+    await reader.crash();
+    await world.commit('o', did(3));
+    await eventually(() => seen.length === 3, { withinMs });
+    expect(seen).toEqual(['1', '2', '3']);
+    await eventually(async () => (await world.unacked()) === 0);
+    await other.leave();
+    for (const release of stuck) release();
+  },
+);

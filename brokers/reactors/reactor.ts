@@ -25,6 +25,8 @@ export type ReactorOptions = {
   /** Lanes (actors) worked on at the same time. Default 256. */
   readonly concurrency?: number;
   readonly patience?: Partial<Patience>;
+  /** See SessionOptions. */
+  readonly repeatAtMost?: number;
 };
 
 export type RunningReactor = {

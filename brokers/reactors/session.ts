@@ -2,8 +2,10 @@
  * One node's turn as the reader of a durable consumer: takes messages, runs their steps in lanes, says "still at it" to
  * the server about those that wait, and acks when all steps are done or buried.
  *
- * Order survives a change of reader: nothing is begun before all messages that the last reader had, and had not acked,
- * are in our hands (or its ack wait is long over). At the end of a turn the messages that were not begun are given back.
+ * Order survives a change of reader. What the last reader had and did not ack is delivered again before all else: the
+ * consumer is set back to its ack floor, which repeats what was acked above it. Where that would be too much, nothing is
+ * begun before all that is owed has come (or the last reader's ack wait is long over). At the end of a turn the messages
+ * that were not finished are given back.
  */
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -27,34 +29,28 @@ export type SessionOptions = {
   readonly lanes: Lanes;
   readonly patience: Patience;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Messages above the ack floor that may be done again for the sake of a quick start. Default 20,000. */
+  readonly repeatAtMost?: number;
   readonly original?: (delivery: Delivery) => Message;
 };
 
 type Held = { delivery: Delivery; heldAt: number };
 
 const POLL_MS = 50;
+const REPEAT_AT_MOST = 20_000;
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #held = new Map<number, Held>();
-  readonly #pull: Pull;
+  #pull: Pull | undefined;
   readonly #working: NodeJS.Timeout;
   /** Taken before the lanes were opened; undefined once they are. */
   #collected: Delivery[] | undefined = [];
   #stopped = false;
 
   constructor(options: SessionOptions) {
-    const { nc, stream, consumer, log } = options;
     this.#options = options;
     this.#working = setInterval(() => this.#stillAtIt(), ACK_WAIT_MS / 3).unref();
-    this.#pull = new Pull({
-      nc,
-      stream,
-      consumer,
-      log,
-      room: HELD_AT_MOST,
-      onMessage: (message) => this.#take(message),
-    });
     void this.#takeOver();
   }
 
@@ -66,7 +62,7 @@ export class Session {
   /** Nothing more is taken. */
   close(): void {
     this.#stopped = true;
-    this.#pull.stop();
+    this.#pull?.stop();
   }
 
   /** What is still in hand goes back: after the lanes were stopped. */
@@ -78,21 +74,19 @@ export class Session {
   }
 
   async #takeOver(): Promise<void> {
-    const { jsm, stream, consumer, log } = this.#options;
+    const { nc, stream, consumer, log } = this.#options;
     const began = performance.now();
-    const enough = began + ACK_WAIT_MS + 1_000;
-    while (!this.#stopped && performance.now() < enough) {
-      try {
-        const info = await jsm.consumers.info(stream, consumer);
-        const delivered = info.delivered.stream_seq;
-        let ours = 0;
-        for (const sequence of this.#held.keys()) if (sequence <= delivered) ours++;
-        if (info.num_ack_pending <= ours) break;
-      } catch (error) {
-        log.warn({ event: 'consumer-info-failed', consumer, err: error });
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    const settled = await this.#setBack();
+    if (this.#stopped) return;
+    this.#pull = new Pull({
+      nc,
+      stream,
+      consumer,
+      log,
+      room: HELD_AT_MOST,
+      onMessage: (message) => this.#take(message),
+    });
+    if (!settled) await this.#collect(began + ACK_WAIT_MS + 1_000);
     const collected = this.#collected ?? [];
     this.#collected = undefined;
     if (this.#stopped) return;
@@ -101,12 +95,43 @@ export class Session {
     for (const delivery of collected) this.#begin(delivery);
   }
 
+  /** True: nothing is owed to an earlier reader any more. */
+  async #setBack(): Promise<boolean> {
+    const { jsm, stream, consumer, log, repeatAtMost = REPEAT_AT_MOST } = this.#options;
+    try {
+      const { num_ack_pending, delivered, ack_floor } = await jsm.consumers.info(stream, consumer);
+      if (num_ack_pending === 0) return true;
+      if (delivered.stream_seq - ack_floor.stream_seq > repeatAtMost) return false;
+      await jsm.consumers.reset(stream, consumer);
+      return true;
+    } catch (error) {
+      log.warn({ event: 'consumer-not-set-back', consumer, err: error });
+      return false;
+    }
+  }
+
+  /** Until all that was delivered and not acked is in our hands. */
+  async #collect(enough: number): Promise<void> {
+    const { jsm, stream, consumer, log } = this.#options;
+    while (!this.#stopped && performance.now() < enough) {
+      try {
+        const { delivered, num_ack_pending } = await jsm.consumers.info(stream, consumer);
+        let ours = 0;
+        for (const sequence of this.#held.keys()) if (sequence <= delivered.stream_seq) ours++;
+        if (num_ack_pending <= ours) return;
+      } catch (error) {
+        log.warn({ event: 'consumer-info-failed', consumer, err: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
   #take(delivery: Delivery): void {
     const known = this.#held.get(delivery.sequence);
     if (known !== undefined) {
       // The server lost patience with us, but we are at it: its later question is the one to answer.
       known.delivery = delivery;
-      this.#pull.released();
+      this.#pull?.released();
       return;
     }
     this.#held.set(delivery.sequence, { delivery, heldAt: performance.now() });
@@ -167,7 +192,7 @@ export class Session {
     this.#held.delete(sequence);
     const { nc } = this.#options;
     if (!nc.isClosed()) nc.publish(held.delivery.reply);
-    this.#pull.released();
+    this.#pull?.released();
   }
 
   #stillAtIt(): void {

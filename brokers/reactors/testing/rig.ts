@@ -51,8 +51,8 @@ export async function rig() {
       const { num_ack_pending, num_pending } = await jsm.consumers.info('ORDER', REACTOR);
       return num_ack_pending + num_pending;
     },
-    node: (name: string, on: Handlers<Happened, string>, patience: Partial<Patience> = {}) =>
-      startNode(server.url, name, on, patience),
+    node: (name: string, on: Handlers<Happened, string>, patience: Partial<Patience> = {}, repeatAtMost?: number) =>
+      startNode(server.url, name, on, patience, repeatAtMost),
     async [Symbol.asyncDispose]() {
       publisher.close();
       await nc.close();
@@ -73,6 +73,7 @@ async function startNode(
   name: string,
   on: Handlers<Happened, string>,
   patience: Partial<Patience>,
+  repeatAtMost: number | undefined,
 ): Promise<ReactorNode> {
   const nodeId = `${name}-${randomBytes(3).toString('hex')}`;
   const nc = await connectNats(url, { name: nodeId, log: quiet });
@@ -86,6 +87,7 @@ async function startNode(
     placement: createPlacement(cluster),
     log: quiet,
     patience: { firstMs: 5, mostMs: 20, ...patience },
+    ...(repeatAtMost === undefined ? {} : { repeatAtMost }),
   });
   return {
     reactor,
