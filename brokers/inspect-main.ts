@@ -53,6 +53,8 @@ async function inspectActor(kind: KindName, id: string, natsUrl: string): Promis
   }
 }
 
+// `… | head`: the reader has seen enough.
+process.stdout.on('error', () => process.exit());
 try {
   const { kind, id, json } = readArguments();
   const actor = await inspectActor(kind, id, findServers().natsUrl);
