@@ -6,7 +6,7 @@ import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
 import { createOffers } from '../../stores/catalogue/offers.ts';
 import { createIdempotencyStore } from '../../stores/kv/idempotency.ts';
 import { paymentGateways } from '../../stores/payments/gateways.ts';
-import { createPool } from '../../stores/postgres/pool.ts';
+import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
 import { connectRedis } from '../../stores/redis/connection.ts';
@@ -39,6 +39,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     readiness: {
       nats: { needed: true, check: async () => void (await nc.rtt()) },
       actors: { needed: true, check: async () => everyKindIsThere() },
+      ...(env.production ? {} : { catalogue: { needed: true, check: firstCatalogue(pool) } }),
       postgres: { needed: false, check: async () => void (await pool.query('select 1')) },
       ...(redis === undefined ? {} : { redis: { needed: false, check: async () => void (await redis.ping()) } }),
     },
@@ -59,4 +60,16 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     const missing = Object.keys(KINDS).filter((kind) => placement.ownerOf(kind, 0) === undefined);
     if (missing.length > 0) throw new Error(`no node offers ${missing.join(', ')}`);
   }
+}
+
+/** Where a first catalogue is loaded, people are let in when it is there. Without PostgreSQL nobody waits for it. */
+function firstCatalogue(pool: Pool): () => Promise<void> {
+  let loaded = false;
+  return async () => {
+    if (loaded) return;
+    const question = `select exists (select from seeds where name = 'demo') and exists (select from inventory) as loaded`;
+    const answer = await pool.query<{ loaded: boolean }>(question).catch(() => undefined);
+    if (answer?.rows[0]?.loaded === false) throw Object.assign(new Error('still loading'), { code: 'loading' });
+    loaded = true;
+  };
 }
