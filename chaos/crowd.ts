@@ -1,0 +1,86 @@
+/** A crowd at the actors' door: buyers who order at the same time, and what became of each. */
+import type { Actors } from '../actors/clients.ts';
+import {
+  type AddressId,
+  type OrderId,
+  type Pincode,
+  type ProductId,
+  paise,
+  type SellerId,
+  type Sku,
+} from '../actors/ids.ts';
+import type { OrderView } from '../actors/order/order.ts';
+import { totalsOf } from '../actors/pricing/totals.ts';
+import { newId } from '../config/ids.ts';
+import { WAREHOUSES } from '../config/warehouses.ts';
+
+/** The time a whole crowd may take on a machine that others use too. */
+const TIMEOUT_MS = 45_000;
+const PRICE = paise(999_00);
+const DELHI = '110001' as Pincode;
+
+/** `units` of it, in two warehouses. */
+export async function stockUp(actors: Pick<Actors, 'sku'>, sku: Sku, units: number): Promise<void> {
+  const first = Math.ceil(units * 0.6);
+  const [delhi, mumbai] = WAREHOUSES;
+  for (const [{ id, pincode }, onHand] of [
+    [delhi, first],
+    [mumbai, units - first],
+  ] as const) {
+    await actors.sku(sku).setStock({ warehouseId: id, pincode, onHand });
+  }
+}
+
+export type Bought = { readonly orderId: OrderId; readonly view: Exclude<OrderView, { status: 'NONE' }> };
+
+/** One unit of each, cash on delivery; resolves when the order has its stock, or has ended. */
+export async function buy(actors: Actors, skus: readonly Sku[], reservationMs = 600_000): Promise<Bought> {
+  const orderId = newId('ord');
+  const lines = skus.map((sku) => ({
+    sku,
+    productId: 'prd_chaos' as ProductId,
+    sellerId: 'sel_chaos' as SellerId,
+    name: sku,
+    quantity: 1,
+    unitPrice: PRICE,
+  }));
+  const placed = await actors.order(orderId).place(
+    {
+      userId: newId('usr'),
+      lines,
+      totals: totalsOf(lines),
+      shippingAddress: {
+        id: 'adr_chaos' as AddressId,
+        name: 'Chitra Iyer',
+        phone: '+919000000001',
+        line1: '1 Sale Street',
+        city: 'New Delhi',
+        state: 'Delhi',
+        pincode: DELHI,
+      },
+      payment: { id: newId('pay'), method: 'cod', gateway: 'cod' },
+      reservedUntil: Date.now() + reservationMs,
+    },
+    { timeoutMs: TIMEOUT_MS },
+  );
+  if (!placed.ok) throw new Error(`${orderId} was not placed: ${placed.rejection.type}`);
+  const end = Date.now() + TIMEOUT_MS;
+  for (let after = placed.version; ; ) {
+    const { view, version } = await actors.order.watch(orderId, { after, timeoutMs: end - Date.now() });
+    if (view.status === 'CONFIRMED' || view.status === 'CANCELLED') return { orderId, view };
+    if (Date.now() >= end) throw new Error(`${orderId} is still ${view.status}`);
+    after = version;
+  }
+}
+
+/** How many were served, and the refusals that do not say which of what they wanted was short. */
+export function verdict(crowd: readonly Bought[]) {
+  const confirmed = crowd.filter(({ view }) => view.status === 'CONFIRMED');
+  const refused = crowd.filter(({ view }) => view.status === 'CANCELLED');
+  const unclear = refused.filter(({ view: { cancelled, lines } }) => {
+    const short = cancelled?.short ?? [];
+    const named = short.length > 0 && short.every(({ sku }) => lines.some((line) => line.sku === sku));
+    return cancelled?.reason !== 'out-of-stock' || !named;
+  });
+  return { confirmed: confirmed.length, refused: refused.length, unclear };
+}

@@ -1,0 +1,87 @@
+/** More buyers than units: exactly the units are sold, everybody else is told so, and nothing stays held. */
+import { expect, test } from 'vitest';
+import type { Sku } from '../actors/ids.ts';
+import { grab, newTally, side } from '../bench/demo/sale.ts';
+import { hotSku, untilOnSale } from '../bench/demo/stage.ts';
+import { readLedgers } from '../bench/reckoning/ledgers.ts';
+import { addToCart, register } from '../bench/shop/shopper.ts';
+import { eventually } from '../brokers/launcher/test-servers.ts';
+import type { NodeParts } from '../brokers/roles/foundation.ts';
+import { buy, stockUp, verdict } from './crowd.ts';
+import { ACTOR_NODE, startSystem } from './system.ts';
+
+const X = 'PHONE-X' as Sku;
+const Y = 'CASE-Y' as Sku;
+const BUYERS = 1_000;
+const UNITS = 100;
+
+/** After the last sale: all of it sold, none held or left, and the streams agree with that. */
+async function expectSoldOut({ actors, nc }: NodeParts, sku: Sku, units = UNITS): Promise<void> {
+  const { view } = await eventually(
+    async () => {
+      const read = await actors.sku.read(sku);
+      return read.view.reserved === 0 ? read : undefined;
+    },
+    { what: `nothing of ${sku} is held` },
+  );
+  expect(view).toMatchObject({ received: units, sold: units, reserved: 0, available: 0 });
+  const { skus, faults } = await readLedgers(nc);
+  expect(faults).toEqual([]);
+  const buyers = skus.get(sku)?.events.filter(({ type }) => type === 'StockCommitted');
+  expect(buyers).toHaveLength(units);
+}
+
+test('1,000 buyers, 100 units: 100 are sold', { timeout: 60_000 }, async () => {
+  await using system = await startSystem({ postgres: 'none' });
+  await system.start(ACTOR_NODE);
+  const caller = await system.join();
+  await stockUp(caller.actors, X, UNITS);
+  const crowd = await Promise.all(Array.from({ length: BUYERS }, () => buy(caller.actors, [X])));
+  expect(verdict(crowd)).toEqual({ confirmed: UNITS, refused: BUYERS - UNITS, unclear: [] });
+  await expectSoldOut(caller, X);
+});
+
+test('orders of two SKUs that cross each other: 100 of each are sold', { timeout: 60_000 }, async () => {
+  await using system = await startSystem({ postgres: 'none' });
+  await system.start(ACTOR_NODE);
+  const caller = await system.join();
+  await stockUp(caller.actors, X, UNITS);
+  await stockUp(caller.actors, Y, UNITS);
+  const crowd = await Promise.all(
+    Array.from({ length: BUYERS }, (_, n) => buy(caller.actors, n % 2 === 0 ? [X, Y] : [Y, X])),
+  );
+  expect(verdict(crowd)).toEqual({ confirmed: UNITS, refused: BUYERS - UNITS, unclear: [] });
+  await expectSoldOut(caller, X);
+  await expectSoldOut(caller, Y);
+});
+
+test('over HTTP, paid at the gateway: who gets nothing is told which SKU is short', { timeout: 60_000 }, async () => {
+  await using system = await startSystem();
+  await system.start([...ACTOR_NODE, 'relay', 'simulator', 'gateway']);
+  const shop = await system.enter();
+  const { sku } = await hotSku(shop.api, 'overselling', 10);
+  const [first, ...others] = await Promise.all(
+    Array.from({ length: 60 }, (_, number) => register(shop, 'overselling', number)),
+  );
+  if (first === undefined) throw new Error('nobody came');
+  await untilOnSale(() => addToCart(shop, first, sku, 1));
+  await side(others, 20, async (shopper) => void (await addToCart(shop, shopper, sku, 1)));
+
+  const refusals: unknown[] = [];
+  shop.api.onAnswer = ({ status, body }) => {
+    if (status === 409) refusals.push(body);
+  };
+  const tally = newTally();
+  await Promise.all([first, ...others].map((shopper) => grab(shop, shopper, tally)));
+  expect(tally).toMatchObject({ errors: [], placed: 10, confirmed: 10, soldOut: 50 });
+  expect(refusals).toHaveLength(50);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({
+      status: 409,
+      code: 'out-of-stock',
+      errors: [{ path: `items[${sku}]`, sku, requested: 1, available: 0 }],
+    });
+  }
+  expect(shop.api.failures).toEqual([]);
+  await expectSoldOut(await system.join(), sku as Sku, 10);
+});
