@@ -141,6 +141,31 @@ test('an error that says it will not mend is buried at once', async () => {
   await node.leave();
 });
 
+test('NATS is killed and comes back: what was in hand and what comes after is done', { timeout: 30_000 }, async () => {
+  await using world = await rig();
+  const seen = new Set<number>();
+  let open = false;
+  const node = await world.node('a', {
+    async Did({ event }) {
+      if (!open) throw Object.assign(new Error('held back'), { retryable: true });
+      seen.add(event.n);
+    },
+  });
+  await world.commit('o', did(1));
+  await eventually(() => node.reactor.held === 1);
+  await world.server.kill();
+  open = true;
+  await eventually(() => seen.has(1));
+  await world.server.start();
+  await eventually(
+    async () => (await world.publisher.publish('order.1.probe', '{"f":1,"from":1,"entries":[]}')).outcome === 'stored',
+  );
+  await world.commit('o', did(2));
+  await eventually(() => seen.has(2), { withinMs: 10_000 });
+  await eventually(async () => (await world.unacked()) === 0, { withinMs: 15_000 });
+  await node.leave();
+});
+
 /** Two nodes; which of them reads is the placement's choice. */
 async function pair(
   world: Awaited<ReturnType<typeof rig>>,

@@ -173,3 +173,20 @@ test('a late answer is not lost: the same command id gets the first outcome thro
   const again = await b.tills('till-1').pay({ amount: 5 }, { commandId: 'once' });
   expect(again).toEqual(first);
 });
+
+test('NATS is killed and comes back: nodes find each other again, nothing is counted twice', {
+  timeout: 60_000,
+}, async () => {
+  await using nats = await freshNats();
+  await using members = await nodes(nats.url, 'a', 'b');
+  const [a] = members as unknown as [TestNode];
+  await seesAll(members);
+  await Promise.all(ids(20).map((id) => a.tills(id).pay({ amount: 1 })));
+  await nats.kill();
+  const during = ids(20).map((id) => a.tills(id).pay({ amount: 1 }, { timeoutMs: 20_000 }));
+  await nats.start();
+  const began = performance.now();
+  expect((await Promise.all(during)).every(({ ok, version }) => ok && version === 2)).toBe(true);
+  process.stdout.write(`served again ${(performance.now() - began).toFixed(0)} ms after NATS is back\n`);
+  await eventually(() => members.every(({ cluster }) => cluster.offering('actor-cart').length === 2));
+});
