@@ -39,7 +39,11 @@ export type ProjectionsOptions = {
   readonly projections?: readonly Projection[];
   /** Commits in one transaction at most. Default 500. */
   readonly batch?: number;
-  /** Default 20 ms. */
+  /**
+   * How much older than need be a row may be while many commits come at once. Default 150 ms: an order's commits then
+   * mostly meet in one batch and are written as one row each, which halves PostgreSQL's work an order (bench orders:
+   * 0.36 ms of CPU at 20 ms, 0.16 ms at 150 ms). With little to do, nothing waits.
+   */
   readonly lingerMs?: number;
 };
 
@@ -50,7 +54,7 @@ const BEHIND = 'haat_projection_lag_commits';
 const consumerName = ({ name }: Projection): string => `projection-${name}`;
 
 export function startProjections(options: ProjectionsOptions): Projections {
-  const { nc, pool, log, metrics, projections = PROJECTIONS, batch = 500, lingerMs = 20 } = options;
+  const { nc, pool, log, metrics, projections = PROJECTIONS, batch = 500, lingerMs = 150 } = options;
   const eventLog = createJetStreamEventLog(nc);
   const publisher = createPublisher(nc);
   const applied = new Counter({
