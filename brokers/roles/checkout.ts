@@ -10,9 +10,9 @@ import type { NodeParts } from './foundation.ts';
 import { KINDS } from './kinds.ts';
 
 export async function startCheckout(parts: NodeParts): Promise<void> {
-  const { env, actors, publisher, onStop } = parts;
+  const { env, log, actors, publisher, onStop } = parts;
   const reservations = createReservations(publisher);
-  const deps = { actors, reservations, gateways: paymentGateways(env), clock: Date.now };
+  const deps = { actors, reservations, gateways: paymentGateways(env, log), clock: Date.now };
   const sources = [
     eventSource(checkoutReactor(deps), KINDS.order),
     eventSource(settlementReactor(deps), KINDS.payment),

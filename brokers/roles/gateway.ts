@@ -34,7 +34,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     orders: createOrderHistory(pool),
     ledger: createStockLedger(eventLog),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
-    gateways: paymentGateways(env),
+    gateways: paymentGateways(env, log),
     ...(redis === undefined ? {} : { redis }),
     readiness: {
       nats: { needed: true, check: async () => void (await nc.rtt()) },

@@ -227,11 +227,10 @@ test('categories are a tree with counts; an id leads back to its path', async ()
 });
 
 test('availability is what the warehouses have together, less what is held', async () => {
-  await pool.query(
-    `create table if not exists inventory (sku text, warehouse_id text, on_hand integer, reserved integer)`,
-  );
-  await pool.query(`insert into inventory (sku, warehouse_id, on_hand, reserved) values
-    ('MUCH', 'wh_del', 10, 0), ('MUCH', 'wh_bom', 3, 3), ('LOW', 'wh_del', 7, 2), ('HELD', 'wh_del', 2, 2)`);
+  await pool.query(`insert into inventory
+    (sku, warehouse_id, on_hand, reserved, reorder_point, updated_at, version)
+    select *, 0, now(), 1 from (values
+    ('MUCH', 'wh_del', 10, 0), ('MUCH', 'wh_bom', 3, 3), ('LOW', 'wh_del', 7, 2), ('HELD', 'wh_del', 2, 2)) as stock`);
   const levels = await catalogue().availability(['MUCH', 'LOW', 'HELD', 'NONE'] as Sku[]);
   expect(Object.fromEntries(levels)).toEqual({
     MUCH: 'in-stock',
