@@ -94,12 +94,14 @@ async function main(): Promise<boolean> {
     say('');
     for (const line of table([
       ['step', 'requests', 'p50 ms', 'p99 ms'],
-      ...Object.entries(shop.latencies).map(([step, latencies]) => [
-        step,
-        latencies.count,
-        latencies.quantile(0.5).toFixed(1),
-        latencies.quantile(0.99).toFixed(1),
-      ]),
+      ...Object.entries(shop.latencies)
+        .filter(([, { count: requests }]) => requests > 0)
+        .map(([step, latencies]) => [
+          step,
+          latencies.count,
+          latencies.quantile(0.5).toFixed(1),
+          latencies.quantile(0.99).toFixed(1),
+        ]),
     ]))
       say(line);
     const errors = [...tallies.shoppers.errors, ...tallies.crowd.errors];

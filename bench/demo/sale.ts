@@ -7,6 +7,7 @@ import {
   pay,
   readCart,
   readOrder,
+  readProduct,
   type Shop,
   type Shopper,
   untilStatus,
@@ -50,7 +51,7 @@ export async function shop(
       await browse(shop, shopper, '/api/products?limit=20');
       const wanted = Array.from({ length: 1 + Math.floor(Math.random() * 3) }, () => anyOf(goods));
       for (const { productId, sku } of new Map(wanted.map((item) => [item.sku, item])).values()) {
-        await browse(shop, shopper, `/api/products/${productId}`);
+        await readProduct(shop, shopper, productId);
         await addToCart(shop, shopper, sku, 1 + Math.floor(Math.random() * 2));
       }
       const cart = await readCart(shop, shopper);

@@ -6,7 +6,8 @@ import { connect } from '@nats-io/transport-node';
 import { table } from '../demo/live-table.ts';
 import type { Told } from '../demo/sale.ts';
 import type { System } from '../system.ts';
-import { keptOf, type Ledgers, readLedgers } from './ledgers.ts';
+import { tablesAgainstLedgers, tillAgainstLedgers } from './agreement.ts';
+import { type Ledgers, readLedgers } from './ledgers.ts';
 import { readTables, type Tables } from './tables.ts';
 import { readTill, type Till } from './till.ts';
 
@@ -62,33 +63,11 @@ function faultsOf(
     if (did !== 'abandoned' && (state.status === 'CREATED' || state.status === 'PAYMENT_PENDING'))
       faults.push(`${orderId} (${did}) is still ${state.status}`);
   }
-  for (const [id, { state }] of ledgers.skus) {
-    for (const [warehouse, { onHand, reserved }] of Object.entries(state.warehouses)) {
-      const row = tables.inventory.get(`${id} ${warehouse}`);
-      if (row?.onHand !== onHand || row.reserved !== reserved)
-        faults.push(
-          `${id} ${warehouse}: ${onHand}/${reserved} in the stream, ${row?.onHand}/${row?.reserved} in PostgreSQL`,
-        );
-    }
-  }
-  for (const [id, { state }] of ledgers.orders) {
-    if (state.status === 'NONE') continue;
-    const row = tables.orders.get(id);
-    if (
-      allEnded &&
-      (state.status === 'CREATED' || state.status === 'PAYMENT_PENDING' || state.status === 'PAYMENT_FAILED')
-    )
+  for (const [id, { state }] of allEnded ? ledgers.orders : []) {
+    if (state.status === 'CREATED' || state.status === 'PAYMENT_PENDING' || state.status === 'PAYMENT_FAILED')
       faults.push(`${id} is still ${state.status}`);
-    if (row?.status !== state.status || row.total !== state.totals.total)
-      faults.push(`${id}: ${state.status} in the stream, ${row?.status ?? 'nothing'} in PostgreSQL`);
   }
-  for (const [id, { state }] of ledgers.payments) {
-    if (state.status === 'none' || state.offer === null) continue;
-    const taken = till.orders.get(state.offer.gatewayOrderId);
-    if (taken === undefined) continue;
-    const kept = taken.captured - taken.refunded;
-    if (kept !== keptOf(state)) faults.push(`${id}: ${keptOf(state)} paise in our books, ${kept} at the gateway`);
-  }
+  faults.push(...tablesAgainstLedgers(tables, ledgers), ...tillAgainstLedgers(till, ledgers));
   if (hot) {
     const { bought } = hotCounts(ledgers, hot.sku);
     const acknowledged = told.filter(({ orderId }) => bought.has(orderId)).length;
@@ -129,7 +108,8 @@ function show(
       units.left += onHand - reserved;
     }
   }
-  const rows = { held: 0, left: 0 };
+  const rows = { sold: 0, held: 0, left: 0 };
+  for (const sold of tables.sold.values()) rows.sold += sold;
   for (const { onHand, reserved } of tables.inventory.values()) {
     rows.held += reserved;
     rows.left += onHand - reserved;
@@ -147,7 +127,7 @@ function show(
   for (const line of table([
     ['the reckoning', 'event streams', 'PostgreSQL', 'gateway'],
     ['units received', units.received, '', ''],
-    ['  sold', units.sold, '', ''],
+    ['  sold', units.sold, rows.sold, ''],
     ['  held', units.held, rows.held, ''],
     ['  left', units.left, rows.left, ''],
     ...[...byStatus].map(([status, count]) => [`orders ${status}`, count, tables.byStatus.get(status) ?? 0, '']),

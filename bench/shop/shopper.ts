@@ -119,11 +119,16 @@ export async function register(shop: Shop, run: string, number: number): Promise
 }
 
 export async function browse(shop: Shop, shopper: Shopper, path: string): Promise<Answer['body']> {
-  const { token } = shopper;
-  return (await ask(shop, 'browse', { method: 'GET', path, token, headers: from(shopper) }, [200])).body;
+  const request = { method: 'GET', path, token: shopper.token, headers: from(shopper) };
+  return (await ask(shop, 'browse', request, [200])).body;
 }
 
-/** `once`: with an Idempotency-Key, so that an add whose answer was lost is not made twice. */
+export async function readProduct(shop: Shop, shopper: Shopper, productId: string): Promise<Answer['body']> {
+  const path = `/api/products/${productId}`;
+  const request = { method: 'GET', path, token: shopper.token, headers: from(shopper) };
+  return (await ask(shop, 'product', request, [200])).body;
+}
+
 export async function addToCart(
   shop: Shop,
   shopper: Shopper,
