@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--only orders] [--quick] [--json FILE]`: what is fast, measured on this machine with the generator
+ * `npm run bench -- [orders] [runtime] [--quick] [--json FILE]`: what is fast, measured on this machine with the generator
  * on it. Medians; the machine's own noise is in them.
  */
 import { writeFileSync } from 'node:fs';
@@ -7,9 +7,9 @@ import { parseArgs } from 'node:util';
 import { table } from './demo/live-table.ts';
 import { benchOrders, medianRun } from './orders.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: 'string', default: 'orders' },
     quick: { type: 'boolean', default: false },
     customers: { type: 'string', default: '64' },
     json: { type: 'string' },
@@ -19,7 +19,12 @@ const { values } = parseArgs({
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const results: Record<string, unknown> = {};
 
-if (values.only.split(',').includes('orders')) {
+const wanted = positionals.length === 0 ? ['orders'] : positionals;
+const unknown = wanted.filter((name) => name !== 'orders' && name !== 'runtime');
+if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(', ')}`);
+
+if (wanted.includes('runtime')) await import('./runtime.ts');
+if (wanted.includes('orders')) {
   const { quick } = values;
   const customers = Number(values.customers);
   const runs = await benchOrders(

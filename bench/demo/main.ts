@@ -12,7 +12,8 @@ import { addToCart, newLatencies, register, type Shop, type Shopper } from '../s
 import { findOrStart } from '../system.ts';
 import { LiveTable, table } from './live-table.ts';
 import { shop as goShopping, grab, newTally, side } from './sale.ts';
-import { goodsOnSale, hotSku, untilOnSale } from './stage.ts';
+import { goodsOnSale, hotSku, signIn, untilOnSale } from './stage.ts';
+import { StockWatch } from './stock-watch.ts';
 
 const { values } = parseArgs({
   options: {
@@ -62,7 +63,6 @@ async function main(): Promise<boolean> {
     await side(crowd.slice(1), AT_ONCE, async (shopper) => void (await addToCart(shop, shopper, hot.sku, 1)));
 
     const tallies = { shoppers: newTally(), crowd: newTally() };
-    const began = performance.now();
     const row = (name: string, people: number, tally: (typeof tallies)['crowd']) => [
       name,
       people,
@@ -72,6 +72,8 @@ async function main(): Promise<boolean> {
       tally.soldOut,
       tally.errors.length,
     ];
+    const watch = new StockWatch(api, await signIn(api, 'ops'), hot.sku, stock);
+    const began = performance.now();
     const live = new LiveTable(() => {
       const seconds = (performance.now() - began) / 1000;
       const confirmed = tallies.shoppers.confirmed + tallies.crowd.confirmed;
@@ -82,6 +84,7 @@ async function main(): Promise<boolean> {
           row('shoppers', shopperCount, tallies.shoppers),
           row('crowd', crowdCount, tallies.crowd),
         ]),
+        `${hot.sku}: ${watch.line}`,
         `${seconds.toFixed(1)} s · ${(confirmed / seconds).toFixed(0)} confirmed orders/s · checkout p50 ${checkout.quantile(0.5).toFixed(0)} ms, p99 ${checkout.quantile(0.99).toFixed(0)} ms`,
       ];
     });
@@ -89,6 +92,7 @@ async function main(): Promise<boolean> {
       side(shoppers, AT_ONCE, (shopper) => goShopping(shop, shopper, goods, orders, tallies.shoppers)),
       Promise.all(crowd.map((shopper) => grab(shop, shopper, tallies.crowd))),
     ]);
+    watch.stop();
     live.end();
 
     say('');
