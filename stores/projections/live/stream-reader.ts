@@ -19,6 +19,16 @@ export class StreamBroken extends Error {
   }
 }
 
+/** The tables know commits that the stream does not have: it was lost, or is another one. */
+export class StreamBehind extends Error {
+  readonly code = 'stream-behind';
+  readonly retryable = false;
+  constructor(stream: string, last: number, from: number) {
+    super(`${stream} ends at ${last}, and is to be read from ${from}: make the tables anew with npm run rebuild`);
+    this.name = 'StreamBehind';
+  }
+}
+
 export type StreamReaderOptions = {
   readonly nc: NatsConnection;
   readonly stream: string;
@@ -46,9 +56,12 @@ export class StreamReader {
   #closed = false;
   #wake: () => void = () => {};
 
+  /** Rejects with StreamBehind, or when JetStream does not answer. */
   static async open(options: StreamReaderOptions): Promise<StreamReader> {
     const { nc, stream, from } = options;
     const jsm = await jetstreamManager(nc, { timeout: API_TIMEOUT_MS });
+    const { state } = await jsm.streams.info(stream);
+    if (state.last_seq + 1 < from) throw new StreamBehind(stream, state.last_seq, from);
     const { name } = await jsm.consumers.add(stream, {
       name: `reader-${nuid.next()}`,
       ack_policy: AckPolicy.None,

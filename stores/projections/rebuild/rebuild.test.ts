@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../../brokers/launcher/test-servers.ts';
 import { createPublisher } from '../../nats/publisher.ts';
+import { StreamBehind } from '../live/stream-reader.ts';
 import type { Projection } from '../projection.ts';
 import { PROJECTIONS, startProjections } from '../projections.ts';
 import { expectTablesLike, repeatedWrites, traceWrites } from '../testing/database.ts';
@@ -29,16 +31,19 @@ async function whileShopping(work: () => Promise<void>): Promise<void> {
   const shopped = (async () => {
     while (working) await shopping(stand.traffic, 4);
   })();
-  await work().finally(() => {
+  try {
+    await work();
+  } finally {
     working = false;
-  });
-  await shopped;
+    await shopped;
+  }
 }
 
 test('made anew, every table equals the live one, row for row, while orders come in', async () => {
   const { nc, pool, traffic } = stand;
   const projections = startProjections({ nc, pool, log });
   await shopping(traffic, 24);
+  await caughtUp(projections);
   await whileShopping(async () => {
     for (const projection of PROJECTIONS) {
       const differences: Difference[] = [];
@@ -101,6 +106,24 @@ test('swapped in while orders come in, again and again: the live projection goes
     `select indexname from pg_indexes where schemaname = 'public' and indexname like '%1'`,
   );
   expect(names.rows).toEqual([]);
+});
+
+test('tables of a stream that was lost are not added to; made anew, they follow what there is', async () => {
+  const { nc, pool, traffic } = stand;
+  await shopping(traffic, 4);
+  await pool.query(`insert into projection_positions (projection, sequence) values ('orders', 1000000)`);
+  const complaints: unknown[] = [];
+  const listening = { ...log, info() {}, warn: (said: { err?: unknown }) => void complaints.push(said.err) };
+  const projections = startProjections({ nc, pool, log: Object.assign(Object.create(log), listening) });
+  await eventually(() => complaints.some((error) => error instanceof StreamBehind));
+  expect((await pool.query('select id from orders')).rows).toEqual([]);
+  const [orders] = PROJECTIONS;
+  if (orders === undefined) throw new Error('no projections');
+  await again(orders, false);
+  await shopping(traffic, 4);
+  await caughtUp(projections);
+  await projections.stop();
+  await expectTablesLike(pool, traffic);
 });
 
 test('a commit that cannot be read is passed over and told; one rebuild at a time', async () => {
