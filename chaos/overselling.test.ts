@@ -67,6 +67,8 @@ test('of two SKUs the scarcer decides, and what was held of the other is given b
     Array.from({ length: 300 }, (_, n) => buy(caller.actors, n % 2 === 0 ? [Y, Z] : [Z, Y])),
   );
   expect(verdict(crowd)).toEqual({ confirmed: few, refused: 300 - few, unclear: [] });
+  // At once: who was refused has given back before being told.
+  expect((await caller.actors.sku.read(Y)).view.available).toBe(UNITS - few);
   await expectSold(caller, Y, few, UNITS);
   await expectSold(caller, Z, few, few);
 });
