@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually, freshPostgres, type TestServer } from '../../brokers/launcher/test-servers.ts';
@@ -6,7 +7,9 @@ import { connectNats } from '../nats/connection.ts';
 import { createPublisher } from '../nats/publisher.ts';
 import { migrate } from '../postgres/migrate.ts';
 import type { Pool } from '../postgres/pool.ts';
-import { startProjections } from './projections.ts';
+import { StreamReader } from './live/stream-reader.ts';
+import type { StoredCommit } from './projection.ts';
+import { PROJECTIONS, startProjections } from './projections.ts';
 import { expectTablesLike, repeatedWrites, traceWrites } from './testing/database.ts';
 import { caughtUp, freshStand, log, poolOf, type Stand, shopping } from './testing/stand.ts';
 import type { Traffic } from './testing/traffic.ts';
@@ -44,6 +47,29 @@ test('a state that travels with no commit is read from the log by one that comes
   await caughtUp(second);
   await second.stop();
   await expectTablesLike(pool, traffic);
+});
+
+test('the same rows, whether states come from snapshots, from memory or from the log', async () => {
+  await shopping(traffic, 12);
+  await traffic.buy('delivered', 40);
+  for (const projection of PROJECTIONS) {
+    const { last_seq } = (await (await jetstreamManager(nc)).streams.info(projection.stream)).state;
+    const reader = await StreamReader.open({ nc, stream: projection.stream, from: 1, log });
+    const commits: StoredCommit[] = [];
+    while (commits.length < last_seq) commits.push(...(await reader.next(100)));
+    reader.close();
+    const rows = async (options: { trustSnapshots: boolean; remembered?: number }): Promise<readonly unknown[]> => {
+      const read = projection.reader({ eventLog: stand.eventLog, ...options });
+      const all: unknown[] = [];
+      for (const commit of commits) all.push(...(await read(commit)).map(({ row }) => row));
+      return all;
+    };
+    const fromEvents = await rows({ trustSnapshots: false });
+    expect(fromEvents.length).toBeGreaterThan(12);
+    // With room for one, nearly every commit is of an actor that was forgotten.
+    expect(await rows({ trustSnapshots: false, remembered: 1 })).toEqual(fromEvents);
+    expect(await rows({ trustSnapshots: true, remembered: 1 })).toEqual(fromEvents);
+  }
 });
 
 test('connections that are cut at any moment cost no row and write none twice', async () => {
