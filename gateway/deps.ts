@@ -42,4 +42,6 @@ export type GatewayDeps = {
   readonly log: Logger;
   /** The node's metrics; default a registry of the gateway's own. */
   readonly metrics?: Registry;
+  /** What `GET /metrics` answers. Default: `metrics` alone. */
+  readonly metricsText?: () => Promise<string>;
 };

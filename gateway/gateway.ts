@@ -67,7 +67,8 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveWebhooks(app, deps);
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
-  serveOperations(app, { metrics, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
+  const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
+  serveOperations(app, { metricsText, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
   refuseOtherMethods(app, described);
 
   const stopSync = deps.redis === undefined ? undefined : startSync({ redis: deps.redis, limiter, revoked, log });

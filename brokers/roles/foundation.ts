@@ -15,6 +15,7 @@ import { type Cluster, joinCluster } from '../rpc/cluster.ts';
 import { createPlacement, type Placement } from '../rpc/placement.ts';
 import { createActors } from '../rpc/proxies.ts';
 import { KINDS, type KindRole } from './kinds.ts';
+import { createNodeMetrics, type NodeMetrics, offerMetrics } from './metrics.ts';
 
 export type NodeParts = {
   readonly env: Env;
@@ -26,6 +27,7 @@ export type NodeParts = {
   readonly cluster: Cluster;
   readonly placement: Placement;
   readonly actors: Actors;
+  readonly metrics: NodeMetrics;
   /** Called in reverse order when the node stops, and when it cannot start. */
   readonly onStop: (close: () => Promise<void> | void) => void;
 };
@@ -52,6 +54,8 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
   const cluster = await joinCluster({ nodeId, natsUrl, log });
   onStop(() => cluster.leave());
   const placement = createPlacement(cluster);
+  const metrics = createNodeMetrics(nodeId);
+  await offerMetrics(cluster, metrics);
   let host: ActorHost | undefined;
   if (kinds.length > 0) {
     host = createActorHost({
@@ -59,11 +63,12 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
       kinds: kinds.map((kind) => KINDS[kind]),
       owns: (kind, partition) => placement.ownerOf(kind, partition) === nodeId,
       logger: log,
+      metrics: metrics.runtime,
       reminders: createReminders(publisher),
     });
     const offered = await offerActors(cluster, placement, host, kinds, log);
     onStop(() => offered.withdraw(DRAIN_MS));
   }
   const actors = createActors({ cluster, placement, ...(host === undefined ? {} : { host }) });
-  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, onStop };
+  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, metrics, onStop };
 }

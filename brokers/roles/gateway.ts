@@ -13,6 +13,7 @@ import { connectRedis } from '../../stores/redis/connection.ts';
 import { databaseOf } from './database.ts';
 import type { NodeParts } from './foundation.ts';
 import { KINDS } from './kinds.ts';
+import { metricsOfAllNodes } from './metrics.ts';
 
 export async function startGateway(parts: NodeParts): Promise<void> {
   const { env, log, nodeId, nc, actors, eventLog, placement, onStop } = parts;
@@ -26,6 +27,8 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   onStop(() => addressBook.stop());
 
   const app = await buildGateway({
+    metrics: parts.metrics.registry,
+    metricsText: () => metricsOfAllNodes(parts.cluster, parts.metrics),
     actors,
     accounts: createAccounts({ pool, onAddressesChanged: addressBook.remember }),
     addressBook,

@@ -1,11 +1,11 @@
 /** Health, metrics, and what the API says of itself. */
 import type { FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Description } from '../http/endpoint.ts';
 import { sendRefusal, toFastifyPath } from '../http/serve.ts';
 import { openApiDocument } from '../openapi/document.ts';
 import { serveReferencePage } from '../openapi/reference-page.ts';
-import type { Metrics } from '../operations/metrics.ts';
 import type { Readiness } from '../operations/readiness.ts';
 import { isProblemCode, PROBLEMS, refuse } from '../problems.ts';
 
@@ -72,7 +72,7 @@ export const operations: readonly Description[] = [
 ];
 
 type Parts = {
-  readonly metrics: Metrics;
+  readonly metricsText: () => Promise<string>;
   readonly readiness: () => Promise<Readiness>;
   readonly described: readonly Description[];
   readonly version: string;
@@ -80,7 +80,7 @@ type Parts = {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-export function serveOperations(app: FastifyInstance, { metrics, readiness, described, version }: Parts): void {
+export function serveOperations(app: FastifyInstance, { metricsText, readiness, described, version }: Parts): void {
   app.get('/health/live', (_request, reply) => reply.header('content-type', JSON_TYPE).send('{"status":"live"}'));
 
   app.get('/health/ready', async (request, reply) => {
@@ -90,7 +90,7 @@ export function serveOperations(app: FastifyInstance, { metrics, readiness, desc
   });
 
   app.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+    reply.header('content-type', Registry.PROMETHEUS_CONTENT_TYPE).send(await metricsText()),
   );
 
   let document: string | undefined;
