@@ -22,6 +22,8 @@ const START = `Scalar.createApiReference('#reference', ${JSON.stringify({
   proxyUrl: '',
   hideClientButton: true,
   agent: { disabled: true },
+  mcp: { disabled: true },
+  showDeveloperTools: 'never',
 })});
 `;
 
