@@ -27,12 +27,16 @@ const REST_WITHIN_MS = 60_000;
 
 /** Waits until the system has come to rest: then prints the comparison. */
 export async function reckon(system: System, sale: Sale, say: (text: string) => void): Promise<boolean> {
-  const nc = await connect({ servers: system.natsUrl.split(','), name: 'haat-reckoning' });
+  const end = Date.now() + REST_WITHIN_MS;
+  const servers = system.natsUrl.split(',');
+  const nc = await persist(end, () => connect({ servers, name: 'haat-reckoning' }));
   try {
-    const end = Date.now() + REST_WITHIN_MS;
     for (;;) {
-      const ledgers = await readLedgers(nc);
-      const books = { ledgers, tables: await readTables(system.databaseUrl), till: await readTill(system.simulator) };
+      const books = await persist(end, async () => ({
+        ledgers: await readLedgers(nc),
+        tables: await readTables(system.databaseUrl),
+        till: await readTill(system.simulator),
+      }));
       const faults = faultsOf(books, sale);
       if (faults.length === 0 || Date.now() > end) {
         show(books, sale, faults, say);
@@ -42,6 +46,18 @@ export async function reckon(system: System, sale: Sale, say: (text: string) => 
     }
   } finally {
     await nc.close();
+  }
+}
+
+/** A server that was killed a moment ago may still be on its way back. */
+async function persist<T>(end: number, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 }
 

@@ -18,7 +18,11 @@ const STREAM = `KV_${BUCKET}`;
 export type IdempotencyOptions = {
   readonly log: EventLog;
   readonly clock: () => Instant;
-  /** How long a run has before another may take over; longer than any request lives. Default 60 s. */
+  /**
+   * How long a run has before another may take over: longer than a request lives (a checkout gives up after 8 s), and
+   * no longer than a client of a gateway that died goes on asking. A run that is alive after all is not hurt: with the
+   * same seed both send the same commands, and each has its effect once. Default 10 s.
+   */
   readonly leaseMs?: number;
 };
 
@@ -33,7 +37,7 @@ type Record = { readonly stored: Stored; readonly sequence: number; readonly sto
 /** Races lost before the caller is told to come back. */
 const ATTEMPTS = 4;
 
-export function createIdempotencyStore({ log, clock, leaseMs = 60_000 }: IdempotencyOptions): IdempotencyStore {
+export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: IdempotencyOptions): IdempotencyStore {
   return {
     async claim(scope, key, fingerprint) {
       const subject = subjects.kv(BUCKET, keyOf(scope, key));
