@@ -1,4 +1,4 @@
-/** The only reader of the environment. What each variable means to people is in README's table. */
+/** The only reader of the environment. What each variable means to people: docs/operations.md. */
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { keptSecrets } from './secrets.ts';
