@@ -1,7 +1,7 @@
 /**
  * Checkout: from a placed order to stock that is sold, or to nothing held at all.
  *
- *   OrderPlaced        claim, reserve every line at once, ask the gateway, tell the order, empty the cart
+ *   OrderPlaced        claim, reserve line after line, ask the gateway, tell the order, empty the cart
  *   ReservationAbandoned   some lines were short: the others are given back, and the order ends
  *   OrderReserved      offer the payment, if the gateway had not answered in time
  *   OrderConfirmed     the holds become sales
