@@ -108,7 +108,7 @@ describe('accounts', () => {
   it('gives stock to operations and to the seller whose it is', async () => {
     const [asha, ops, seller] = [await gateway.person(), await gateway.person('ops'), await gateway.person('seller')];
     const own = await gateway.sell(3);
-    const others = await gateway.sell(3, { sellerId: 'sel_other' as never });
+    const others = await gateway.sell(3, { sellerId: 'sel_other' as SellerId });
     const set = (sku: string, as: typeof asha, onHand: number) =>
       gateway.send({ method: 'PUT', url: `/api/inventory/${sku}/wh_blr`, payload: { onHand }, as });
     expect((await set(own, asha, 9)).statusCode).toBe(403);

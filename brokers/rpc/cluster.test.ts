@@ -10,9 +10,15 @@ import { announceDead } from '../launcher/disconnect.ts';
 import { eventually, freshNats } from '../launcher/test-servers.ts';
 import { KIND, startTestNode, type TestNode } from './testing/nodes.ts';
 
-async function nodes(natsUrl: string, ...names: string[]): Promise<TestNode[] & AsyncDisposable> {
+type Nodes<Names extends readonly string[]> = { [K in keyof Names]: TestNode };
+
+async function nodes<const Names extends readonly string[]>(
+  natsUrl: string,
+  ...names: Names
+): Promise<Nodes<Names> & AsyncDisposable> {
   const started = await Promise.all(names.map((name) => startTestNode(natsUrl, name)));
-  return Object.assign(started, {
+  // As many as there are names: `map` does not say so.
+  return Object.assign(started as Nodes<Names>, {
     async [Symbol.asyncDispose]() {
       await Promise.all(started.map((node) => node.leave()));
     },
@@ -30,7 +36,7 @@ const historyOf = async (node: TestNode, id: string): Promise<readonly LogMessag
 test('commands, reads and watches reach the owner from anywhere; each node holds its share', async () => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'a', 'b');
-  const [a, b] = members as unknown as [TestNode, TestNode];
+  const [a, b] = members;
   await seesAll(members);
   const watching = b.tills.watch('till-1', { after: 0, timeoutMs: 10_000 });
   const paid = await Promise.all(
@@ -48,7 +54,7 @@ test('commands, reads and watches reach the owner from anywhere; each node holds
 test('refusals and failures come back as what they are', async () => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'a', 'b');
-  const [a] = members as unknown as [TestNode];
+  const [a] = members;
   await seesAll(members);
   for (const id of ids(8)) {
     expect(await a.tills(id).pay({ amount: 2_000_000 })).toMatchObject({ ok: false, rejection: { type: 'full' } });
@@ -111,7 +117,7 @@ function load(caller: TestNode) {
 test('nodes join and leave under load: no command fails, none counts twice', { timeout: 60_000 }, async () => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'caller', 'a');
-  const [caller] = members as unknown as [TestNode];
+  const [caller] = members;
   await seesAll(members);
   const callers = load(caller);
   await callers.more(2_000);
@@ -131,7 +137,7 @@ test.each([
 ])('a node is killed under load, and %s: no command fails, none counts twice', { timeout: 60_000 }, async (_, told) => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'caller', 'a');
-  const [caller] = members as unknown as [TestNode];
+  const [caller] = members;
   await seesAll(members);
   const child = fork(join(import.meta.dirname, 'testing', 'node-process.ts'), [nats.url]);
   const [nodeId] = (await once(child, 'message')) as [string];
@@ -165,7 +171,7 @@ test('two nodes that both believe they own an actor: the log lets one write, not
 test('a late answer is not lost: the same command id gets the first outcome through another node', async () => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'a', 'b');
-  const [a, b] = members as unknown as [TestNode, TestNode];
+  const [a, b] = members;
   await seesAll(members);
   const first = await a.tills('till-1').pay({ amount: 5 }, { commandId: 'once' });
   const owner = [a, b].find(({ cluster }) => a.placement.ownerOf(KIND, partitionOf('till-1')) === cluster.nodeId);
@@ -179,7 +185,7 @@ test('NATS is killed and comes back: nodes find each other again, nothing is cou
 }, async () => {
   await using nats = await freshNats();
   await using members = await nodes(nats.url, 'a', 'b');
-  const [a] = members as unknown as [TestNode];
+  const [a] = members;
   await seesAll(members);
   await Promise.all(ids(20).map((id) => a.tills(id).pay({ amount: 1 })));
   await nats.kill();
