@@ -48,12 +48,16 @@ export class ActorStates<S, E extends DomainEvent> {
     this.#remembered = new Lru(options.remembered ?? 10_000);
   }
 
-  /** Rejects with CommitUnreadable, HistoryGap, or the log's own failure. */
-  async after(commit: StoredCommit): Promise<Committed<S, E>> {
+  /**
+   * undefined: a commit without entries, which a runtime in doubt of its last append put in that one's place; nothing
+   * has happened in it. Rejects with CommitUnreadable, HistoryGap, or the log's own failure.
+   */
+  async after(commit: StoredCommit): Promise<Committed<S, E> | undefined> {
     const record = decoded(commit);
     const id = parseActorSubject(commit.subject)?.id;
     const last = record.entries.at(-1);
-    if (id === undefined || last === undefined) throw new CommitUnreadable(commit, 'no commit of an actor');
+    if (id === undefined) throw new CommitUnreadable(commit, 'no commit of an actor');
+    if (last === undefined) return undefined;
     try {
       const events = this.#eventsOf(record);
       const known = this.#fromSnapshot(record) ?? this.#fold(await this.#before(commit, id, record), record, commit);

@@ -57,7 +57,10 @@ export function defineProjection<S, E extends DomainEvent>(definition: {
     tables,
     reader: (options) => {
       const states = new ActorStates(kind, options);
-      return async (commit) => changes(await states.after(commit));
+      return async (commit) => {
+        const committed = await states.after(commit);
+        return committed === undefined ? [] : changes(committed);
+      };
     },
   };
 }

@@ -3,8 +3,10 @@ import type { Sku, UserId } from '../../actors/ids.ts';
 import type { SkuState } from '../../actors/sku/sku.ts';
 import { readActor } from '../../brokers/inspect/actor-record.ts';
 import { KINDS } from '../../brokers/roles/kinds.ts';
+import { subjects } from '../../config/subjects.ts';
 import { InvalidCursor } from '../cursor.ts';
 import { createOrderHistory } from './order-history.ts';
+import { orders } from './orders.ts';
 import type { LedgerEntry, OrderSummary } from './port.ts';
 import { startProjections } from './projections.ts';
 import { createStockLedger } from './stock-ledger.ts';
@@ -121,4 +123,22 @@ test('inspect: the history folds to what the actor itself says', async () => {
   const state = cup?.state as SkuState;
   expect(state.sold - state.restocked).toBe(view.sold);
   expect(await readActor(stand.eventLog, KINDS.order, 'ord_never', Date.now())).toBeUndefined();
+});
+
+test('a commit without entries, put where a lost append may have been, changes no row and is no poison', async () => {
+  const [id] = stand.traffic.orders;
+  if (id === undefined) throw new Error('no orders');
+  const { version } = await stand.traffic.order(id);
+  const fence = { f: 1, from: version + 1, entries: [] };
+  const data = Buffer.from(JSON.stringify(fence));
+  const commit = {
+    subject: subjects.actor('order', id),
+    sequence: Number.MAX_SAFE_INTEGER,
+    data,
+    header: () => undefined,
+  };
+  for (const trustSnapshots of [true, false]) {
+    const read = orders.reader({ eventLog: stand.eventLog, trustSnapshots });
+    expect(await read(commit)).toEqual([]);
+  }
 });
