@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SellerId } from '../actors/ids.ts';
 import { JWT_SECRET, type TestGateway, testGateway } from './testing/test-gateway.ts';
 
 let gateway: TestGateway;
