@@ -2,7 +2,20 @@
 import { z } from 'zod';
 import type { Address, User } from '../../stores/accounts/port.ts';
 import { preferences } from './json-values.ts';
-import { addressId, email, instant, isoTime, phone, pincode, text, userIdOrMe, version } from './scalars.ts';
+import {
+  addressId,
+  cursor,
+  email,
+  instant,
+  isoTime,
+  limit,
+  pageOf,
+  phone,
+  pincode,
+  text,
+  userIdOrMe,
+  version,
+} from './scalars.ts';
 
 const password = z
   .string()
@@ -58,6 +71,7 @@ export const addressInput = z.strictObject(addressFields).meta({
 });
 
 export const userParams = z.object({ id: userIdOrMe });
+export const addressQuery = z.strictObject({ limit, cursor });
 export const addressParams = z.object({ id: userIdOrMe, addressId });
 
 export const address = z
@@ -76,7 +90,7 @@ export const address = z
   })
   .meta({ id: 'Address' });
 
-export const addressList = z.object({ data: z.array(address), nextCursor: z.null() }).meta({ id: 'AddressList' });
+export const addressPage = pageOf(address).meta({ id: 'AddressPage' });
 
 export const user = z
   .object({

@@ -7,8 +7,9 @@ import {
   address,
   addressDocument,
   addressInput,
-  addressList,
+  addressPage,
   addressParams,
+  addressQuery,
   profileChange,
   user,
   userDocument,
@@ -78,11 +79,19 @@ export function userRoutes({ accounts }: Pick<GatewayDeps, 'accounts'>): readonl
       access: 'signed-in',
       limit: 'account',
       params: userParams,
-      answers: { 200: { description: 'All of them', schema: addressList } },
-      async handle({ params, principal }) {
+      query: addressQuery,
+      answers: { 200: { description: 'A page of addresses', schema: addressPage } },
+      problems: ['invalid-cursor'],
+      async handle({ params, query: { limit, cursor }, principal }) {
         const id = ownerFor(params.id, principal, true);
         if (id === undefined) return NOT_FOUND;
-        return answer(200, { data: (await accounts.addresses(id)).map(addressDocument), nextCursor: null });
+        // An address book is small (its store bounds it): it is read whole, and cut here.
+        const all = await accounts.addresses(id);
+        const from = cursor === undefined ? 0 : all.findIndex((each) => each.id === cursor) + 1;
+        if (cursor !== undefined && from === 0) return refuse('invalid-cursor');
+        const data = all.slice(from, from + limit);
+        const nextCursor = from + limit < all.length ? (data.at(-1)?.id ?? null) : null;
+        return answer(200, { data: data.map(addressDocument), nextCursor });
       },
     }),
 
@@ -134,11 +143,15 @@ export function userRoutes({ accounts }: Pick<GatewayDeps, 'accounts'>): readonl
       summary: 'Remove an address',
       access: 'signed-in',
       limit: 'account',
+      conditional: true,
       params: addressParams,
       answers: { 204: { description: 'It is gone' } },
-      async handle({ params, principal }) {
+      async handle({ params, principal, ifVersion }) {
         const id = ownerFor(params.id, principal);
-        return id !== undefined && (await accounts.removeAddress(id, params.addressId)) ? answer(204) : NOT_FOUND;
+        if (id === undefined) return NOT_FOUND;
+        const removed = await accounts.removeAddress(id, params.addressId, ifVersion);
+        if (removed === 'version-mismatch') return MISMATCH;
+        return removed ? answer(204) : NOT_FOUND;
       },
     }),
   ];

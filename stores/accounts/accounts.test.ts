@@ -155,6 +155,7 @@ test('each change of addresses is in the outbox, whole, with a growing version',
   expect(await accounts().updateAddress(user.id, first.id, { ...home, city: 'Mysuru' }, 1)).toBe('version-mismatch');
   const moved = await accounts().updateAddress(user.id, first.id, { ...home, city: 'Mysuru' }, 2);
   expect(moved).toMatchObject({ city: 'Mysuru', isDefault: true, version: 3 });
+  expect(await accounts().removeAddress(user.id, second.id, 99)).toBe('version-mismatch');
   expect(await accounts().removeAddress(user.id, second.id)).toBe(true);
   expect(await accounts().removeAddress(user.id, second.id)).toBe(false);
   expect(await accounts().addresses(user.id)).toEqual([moved]);

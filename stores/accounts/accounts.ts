@@ -62,6 +62,6 @@ export function createAccounts({
     addAddress: async (id, input) => told(await addAddress(pool, id, input, now())),
     updateAddress: async (id, addressId, input, ifVersion) =>
       told(await updateAddress(pool, id, addressId, input, ifVersion)),
-    removeAddress: async (id, addressId) => told(await removeAddress(pool, id, addressId)),
+    removeAddress: async (id, addressId, ifVersion) => told(await removeAddress(pool, id, addressId, ifVersion)),
   };
 }

@@ -161,8 +161,20 @@ export const updateAddress = (
     return { changed: true, result: { ...input, id: addressId, version: version + 1 } };
   });
 
-export const removeAddress = (pool: Pool, userId: UserId, addressId: AddressId): Promise<Changed<boolean>> =>
-  changing(pool, userId, async (client) => {
-    const removed = await client.query('delete from addresses where id = $1 and user_id = $2', [addressId, userId]);
-    return { changed: removed.rowCount === 1, result: removed.rowCount === 1 };
+export const removeAddress = (
+  pool: Pool,
+  userId: UserId,
+  addressId: AddressId,
+  ifVersion: number | undefined,
+): Promise<Changed<boolean | 'version-mismatch'>> =>
+  changing<boolean | 'version-mismatch'>(pool, userId, async (client) => {
+    const { rows } = await client.query<{ version: number }>(
+      'select version from addresses where id = $1 and user_id = $2',
+      [addressId, userId],
+    );
+    const version = rows[0]?.version;
+    if (version === undefined) return { changed: false, result: false };
+    if (ifVersion !== undefined && version !== ifVersion) return { changed: false, result: 'version-mismatch' };
+    await client.query('delete from addresses where id = $1 and user_id = $2', [addressId, userId]);
+    return { changed: true, result: true };
   });

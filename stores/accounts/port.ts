@@ -81,5 +81,5 @@ export type Accounts = {
     input: AddressInput,
     ifVersion?: number,
   ): Promise<Address | undefined | 'version-mismatch'>;
-  removeAddress(id: UserId, addressId: AddressId): Promise<boolean>;
+  removeAddress(id: UserId, addressId: AddressId, ifVersion?: number): Promise<boolean | 'version-mismatch'>;
 };
