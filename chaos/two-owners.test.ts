@@ -12,6 +12,7 @@ import { eventually } from '../brokers/launcher/test-servers.ts';
 import { startCheckout } from '../brokers/roles/checkout.ts';
 import type { ReadRequest, WatchRequest } from '../brokers/rpc/actor-service.ts';
 import { createActors } from '../brokers/rpc/proxies.ts';
+import { newId } from '../config/ids.ts';
 import { buy, stockUp, verdict } from './crowd.ts';
 import { startSystem, type TestSystem } from './system.ts';
 
@@ -90,4 +91,20 @@ test('1,000 buyers, 100 units, two owners: 100 are sold', { timeout: 60_000 }, a
     expect(appends.made).toBeGreaterThan(0);
     expect(appends.refused).toBeGreaterThan(0);
   }
+});
+
+test('who has not seen a hold does not take it for sold', async () => {
+  await using system = await startSystem({ postgres: 'none' });
+  const [one, other] = [(await owner(system)).host, (await owner(system)).host];
+  const command = (host: ActorHost, type: string, input: object) =>
+    host.command({ kind: 'sku', id: X, type, input, commandId: newId('ord'), deadline: Date.now() + 5_000 });
+  const pincode = '110001';
+  const orderId = newId('ord');
+  await command(one, 'setStock', { warehouseId: 'wh_del', pincode, onHand: 1 });
+  await other.read('sku', X, Date.now() + 5_000);
+  const held = { orderId, quantity: 1, pincode, expiresAt: Date.now() + 60_000 };
+  expect(await command(one, 'reserve', held)).toMatchObject({ ok: true });
+  const sold = await command(other, 'commit', { orderId, quantity: 1, pincode });
+  expect(sold).toMatchObject({ ok: true, result: { allocations: [{ warehouseId: 'wh_del', quantity: 1 }] } });
+  await Promise.all([one.stop(1_000), other.stop(1_000)]);
 });

@@ -139,8 +139,10 @@ export class Activation {
       return this.#attempt(messages);
     }
     const reminded = keepReminders(this.#system, this.place, memory, messages, now);
-    const durable =
-      (turn.entries.length === 0 && !journal.inDoubt) || (await journal.write(memory, from, turn.entries));
+    const writes = turn.entries.length > 0 || journal.inDoubt;
+    const durable = writes
+      ? await journal.write(memory, from, turn.entries)
+      : !turn.fromMemory || (await journal.isCurrent(memory));
     if (durable && (reminded === true || (await reminded))) return turn.taken;
     journal.drop();
     return undefined;

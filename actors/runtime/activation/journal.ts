@@ -78,6 +78,24 @@ export class Journal {
     }
   }
 
+  /**
+   * True: nobody else has written. Where something is appended the log says so itself; what is answered without being
+   * written must ask, or a node that has lost the actor without knowing would say "done already" of what it never saw.
+   */
+  async isCurrent(memory: ActorMemory): Promise<boolean> {
+    // Read from the leader within this very turn.
+    if (this.#sureFrom !== undefined) return true;
+    const { log, complain } = this.#system;
+    const { stream, subject } = this.#place;
+    try {
+      const last = await log.last(stream, subject, { fromLeader: true });
+      return (last?.sequence ?? 0) === memory.sequence;
+    } catch (error) {
+      complain('actor-not-confirmed', { actor: subject, err: error });
+      return false;
+    }
+  }
+
   /** An append may still be under way. */
   get inDoubt(): boolean {
     return this.#doubt !== undefined;

@@ -13,6 +13,8 @@ export type Turn =
       readonly spoilt: false;
       /** Accepted commands that changed something, as JSON. */
       readonly entries: readonly string[];
+      /** An answer rests on memory alone: a refusal, or nothing to change. It is only true if nobody else has written. */
+      readonly fromMemory: boolean;
       /** How many messages were taken; the rest would make the commit too large and waits for the next turn. */
       readonly taken: number;
     }
@@ -36,6 +38,7 @@ export function decideAll(
   const entries: string[] = [];
   let characters = 0;
   let taken = 0;
+  let fromMemory = false;
   for (; taken < messages.length && characters < context.characters; taken++) {
     const message = messages[taken] as Message;
     if (message.type !== 'command') continue;
@@ -44,7 +47,10 @@ export function decideAll(
       continue;
     }
     const decided = decide(kind, memory, message, context);
-    if (decided === undefined) continue;
+    if (decided === undefined) {
+      fromMemory = true;
+      continue;
+    }
     // Not two large ones in one commit.
     if (entries.length > 0 && characters + decided.entry.length > context.characters) break;
     try {
@@ -59,7 +65,7 @@ export function decideAll(
     entries.push(decided.entry);
     characters += decided.entry.length;
   }
-  return { spoilt: false, entries, taken };
+  return { spoilt: false, entries, fromMemory, taken };
 }
 
 type Decided = {
