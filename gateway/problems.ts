@@ -37,6 +37,7 @@ export const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
   'quantity-limit': { status: 422, title: 'More units of one item than a cart takes' },
+  'too-many-addresses': { status: 422, title: 'The account has as many addresses as it takes' },
   'cart-full': { status: 422, title: 'More different items than a cart takes' },
   'unknown-line': { status: 422, title: 'The order has no such line' },
   'payment-method-unavailable': { status: 422, title: 'No payment gateway takes this method' },

@@ -4,7 +4,7 @@ import { GatewayError } from '../actors/checkout/ports.ts';
 import type { InvalidTransition, NotDue, ReturnWindowClosed, UnknownLine } from '../actors/order/order.ts';
 import { ActorUnavailable } from '../actors/runtime/envelope.ts';
 import type { BelowReserved, OutOfStock, UnknownWarehouse } from '../actors/sku/sku.ts';
-import { UnknownUser } from '../stores/accounts/addresses.ts';
+import { TooManyAddresses, UnknownUser } from '../stores/accounts/addresses.ts';
 import { SkuTaken } from '../stores/catalogue/port.ts';
 import { InvalidCursor } from '../stores/cursor.ts';
 import { type ProblemCode, type Refusal, refuse } from './problems.ts';
@@ -60,6 +60,7 @@ export function refusalOfError(error: unknown): Refusal | undefined {
   if (error instanceof SkuTaken) return refuse('sku-taken', { detail: error.sku });
   // A token that outlived its account.
   if (error instanceof UnknownUser) return refuse('not-found');
+  if (error instanceof TooManyAddresses) return refuse('too-many-addresses');
   if (error instanceof InvalidCursor) return refuse('invalid-cursor');
   if (error instanceof GatewayError) return refuse('unavailable', { detail: 'The payment gateway does not answer.' });
   if (!(error instanceof Error)) return undefined;

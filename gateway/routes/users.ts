@@ -105,6 +105,7 @@ export function userRoutes({ accounts }: Pick<GatewayDeps, 'accounts'>): readonl
       params: userParams,
       body: addressInput,
       answers: { 201: { description: 'The address', schema: address, headers: ['ETag', 'Location'] } },
+      problems: ['too-many-addresses'],
       async handle({ params, body, principal }) {
         const id = ownerFor(params.id, principal);
         if (id === undefined) return NOT_FOUND;
