@@ -96,8 +96,12 @@ const redriven = (consumer: string): ConsumerSpec =>
 export const CONSUMERS: readonly ConsumerSpec[] = [
   reactorConsumer(streamOf('order'), 'checkout'),
   redriven('checkout'),
+  reactorConsumer(streamOf('order'), 'late-offers'),
+  redriven('late-offers'),
   reactorConsumer(streamOf('payment'), 'settlement'),
   redriven('settlement'),
+  reactorConsumer(streamOf('payment'), 'refunds'),
+  redriven('refunds'),
   reactorConsumer('KV_reservations', 'reservation-expiry'),
   redriven('reservation-expiry'),
   reactorConsumer('TIMERS', 'reminders', 'due.>'),

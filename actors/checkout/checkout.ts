@@ -3,7 +3,6 @@
  *
  *   OrderPlaced        claim, reserve line after line, ask the gateway, tell the order, empty the cart
  *   ReservationAbandoned   some lines were short: the others are given back, and the order ends
- *   OrderReserved      offer the payment, if the gateway had not answered in time
  *   OrderConfirmed     the holds become sales
  *   OrderPaymentFailed the holds are given back, and the order ends
  *   OrderCancelled     what was held or sold is given back, and what was paid is refunded
@@ -25,7 +24,6 @@ import type { OrderId } from '../ids.ts';
 import type { OrderEvent } from '../order/order.ts';
 import type { Reactor } from '../runtime/reactor.ts';
 import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
-import { offerLate } from './offer.ts';
 import { reserve } from './reserve.ts';
 import { sell } from './sell.ts';
 import { giveBack, refund, releaseAll, skusOf } from './undo.ts';
@@ -37,27 +35,26 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
     kind: 'order',
     on: {
       OrderPlaced: (reaction) => reserve(deps, reaction),
-      OrderReserved: (reaction) => offerLate(deps, reaction),
 
-      async ReservationAbandoned({ id, event, commandId }) {
+      async ReservationAbandoned({ id, event, version, commandId }) {
         // Released before the order says so: who reads the refusal finds nothing held.
-        await releaseAll(actors, id, skusOf(await placedOrder(actors, id)));
+        await releaseAll(actors, id, skusOf(await placedOrder(deps, id, version)));
         // Refused if the customer or the clock was first.
         await actors.order(id).rejectForStock({ short: event.short }, { commandId: commandId('short') });
       },
 
       OrderConfirmed: (reaction) => sell(deps, reaction),
 
-      async OrderPaymentFailed({ id, commandId }) {
-        const order = await placedOrder(actors, id);
+      async OrderPaymentFailed({ id, version, commandId }) {
+        const order = await placedOrder(deps, id, version);
         await releaseAll(actors, id, skusOf(order));
         // Refused only if it is closed already.
         await actors.order(id).closeFailed({}, { commandId: commandId('close') });
       },
 
       async OrderCancelled(reaction) {
-        const { id, event } = reaction;
-        const order = await placedOrder(actors, id);
+        const { id, event, version } = reaction;
+        const order = await placedOrder(deps, id, version);
         // The handler of an earlier event of this order has ended: what was confirmed is committed by now. A line
         // that could not be (stock lost, or its hold lapsed) is known to its SKU, which then counts nothing back.
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
@@ -69,21 +66,21 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
 
       async LinesCancelled(reaction) {
         const { event } = reaction;
-        const order = await placedOrder(actors, reaction.id);
+        const order = await placedOrder(deps, reaction.id, reaction.version);
         await giveBack(deps, reaction, order, event.skus, event.cancellationId);
         await refund(deps, reaction, order, event.refund, event.reason);
       },
 
       async ReturnReceived(reaction) {
         const { event } = reaction;
-        const order = await placedOrder(actors, reaction.id);
+        const order = await placedOrder(deps, reaction.id, reaction.version);
         await giveBack(deps, reaction, order, event.skus, event.returnId);
         await refund(deps, reaction, order, event.refund, `return ${event.returnId}`);
       },
 
-      async OrderDelivered({ id, event, commandId }) {
+      async OrderDelivered({ id, event, version, commandId }) {
         if (event.collected === 0) return;
-        const { payment } = await placedOrder(actors, id);
+        const { payment } = await placedOrder(deps, id, version);
         const collected = await actors
           .payment(payment.id)
           .recordCollection({ amount: event.collected }, { commandId: commandId('collect') });

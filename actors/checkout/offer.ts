@@ -1,7 +1,11 @@
-/** Where the customer pays: the gateway's page, at once if it answers, else as soon as it does. */
+/**
+ * Where the customer pays: the gateway's page, at once if it answers, else as soon as it does. The waiting is a reactor of
+ * its own, with its own consumer: when the gateway is away, the orders that wait for it take up its room, not checkout's,
+ * and everybody else goes on buying.
+ */
 import type { OrderId } from '../ids.ts';
-import type { PlacedOrder } from '../order/order.ts';
-import { RetryAt } from '../runtime/reactor.ts';
+import type { OrderEvent, PlacedOrder } from '../order/order.ts';
+import { type Reactor, RetryAt } from '../runtime/reactor.ts';
 import { type CheckoutDependencies, gatewayNamed, placedOrder, type ReactionTo } from './dependencies.ts';
 import { GatewayError, type GatewayOrder } from './ports.ts';
 
@@ -27,14 +31,20 @@ export async function openAt(
   }
 }
 
+export const lateOffersReactor = (deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> => ({
+  name: 'late-offers',
+  kind: 'order',
+  on: { OrderReserved: (reaction) => offerLate(deps, reaction) },
+});
+
 /** Not counted as a failure: the gateway is asked until it answers or the reservation is over. */
-export async function offerLate(
+async function offerLate(
   deps: CheckoutDependencies,
-  { id, event, commandId }: ReactionTo<'OrderReserved'>,
+  { id, event, version, commandId }: ReactionTo<'OrderReserved'>,
 ): Promise<void> {
   const { actors, gateways, clock } = deps;
   if (event.gatewayOrderId !== undefined) return;
-  const order = await placedOrder(actors, id);
+  const order = await placedOrder(deps, id, version);
   const gateway = gatewayNamed(gateways, order.payment.gateway);
   if (gateway.settles === 'on-delivery') return;
   if (order.status !== 'PAYMENT_PENDING' || order.payment.gatewayOrderId !== undefined) return;

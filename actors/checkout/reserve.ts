@@ -12,10 +12,10 @@ export const HOLD_GRACE_MS = 30_000;
 
 export async function reserve(
   deps: CheckoutDependencies,
-  { id, event, commandId }: ReactionTo<'OrderPlaced'>,
+  { id, event, version, commandId }: ReactionTo<'OrderPlaced'>,
 ): Promise<void> {
   const { actors, reservations, clock } = deps;
-  const order = await placedOrder(actors, id);
+  const order = await placedOrder(deps, id, version);
   // Ended: whoever ended it gives back what an earlier run may have held (OrderCancelled, OrderPaymentFailed).
   if (order.status === 'CANCELLED' || order.status === 'PAYMENT_FAILED') return;
   if (order.status === 'CREATED' && !(await reserved())) return;
@@ -45,7 +45,7 @@ export async function reserve(
           ? await actors.order(id).rejectForStock({ short }, { commandId: commandId('short') })
           : await actors.order(id).abandonReservation({ short }, { commandId: commandId('abandon') });
       // Refused in turn: another run of this handler got them all, or the order has ended. The order is right.
-      return !refused.ok && isHeld(await placedOrder(actors, id));
+      return !refused.ok && isHeld(await placedOrder(deps, id, refused.version));
     }
     const opened = await openAt(deps, id, order);
     const page = typeof opened === 'object' ? opened : {};

@@ -4,10 +4,11 @@ import { type CheckoutDependencies, placedOrder, type ReactionTo } from './depen
 import { together } from './together.ts';
 
 export async function sell(
-  { actors, reservations }: CheckoutDependencies,
-  { id, commandId }: ReactionTo<'OrderConfirmed'>,
+  deps: CheckoutDependencies,
+  { id, version, commandId }: ReactionTo<'OrderConfirmed'>,
 ): Promise<void> {
-  const order = await placedOrder(actors, id);
+  const { actors, reservations } = deps;
+  const order = await placedOrder(deps, id, version);
   const { pincode } = order.shippingAddress;
   const sales = await together(order.lines, async ({ sku, quantity }) => ({
     sku,

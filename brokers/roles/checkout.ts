@@ -1,6 +1,8 @@
 /** Role `checkout`: the process managers, and what wakes actors. */
 import { checkoutReactor } from '../../actors/checkout/checkout.ts';
 import { expiryReactor } from '../../actors/checkout/expiry.ts';
+import { lateOffersReactor } from '../../actors/checkout/offer.ts';
+import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
 import { createReservations } from '../../stores/kv/reservations.ts';
 import { paymentGateways } from '../../stores/payments/gateways.ts';
@@ -15,7 +17,9 @@ export async function startCheckout(parts: NodeParts): Promise<void> {
   const deps = { actors, reservations, gateways: paymentGateways(env, log), clock: Date.now };
   const sources = [
     eventSource(checkoutReactor(deps), KINDS.order),
+    eventSource(lateOffersReactor(deps), KINDS.order),
     eventSource(settlementReactor(deps), KINDS.payment),
+    eventSource(refundsReactor(deps), KINDS.payment),
     expirySource(expiryReactor(deps)),
     reminderSource(actors),
   ];

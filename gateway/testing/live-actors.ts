@@ -4,7 +4,9 @@
  */
 import { EventEmitter } from 'node:events';
 import { checkoutReactor } from '../../actors/checkout/checkout.ts';
+import { lateOffersReactor } from '../../actors/checkout/offer.ts';
 import type { PaymentGateway } from '../../actors/checkout/ports.ts';
+import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
 import { memoryActors, type Recorded } from '../../actors/checkout/testing/memory-actors.ts';
 import type { ActorClient, Actors } from '../../actors/clients.ts';
@@ -58,8 +60,8 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
       clear: async (id: OrderId) => void claims.delete(id),
     },
   };
-  const checkout = checkoutReactor(deps);
-  const settlement = settlementReactor(deps);
+  const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
+  const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
 
   function queue(event: Recorded): void {
     const key = `${event.kind}.${event.id}`;

@@ -22,7 +22,9 @@ import type { PaymentEvent } from '../../payment/payment.ts';
 import { type Reaction, RetryAt, reactionCommandId } from '../../runtime/reactor.ts';
 import { checkoutReactor } from '../checkout.ts';
 import { expiryReactor } from '../expiry.ts';
+import { lateOffersReactor } from '../offer.ts';
 import { GatewayError, type PaymentGateway } from '../ports.ts';
+import { refundsReactor } from '../refunds.ts';
 import { settlementReactor } from '../settlement.ts';
 import { memoryActors, type Recorded, type Step } from './memory-actors.ts';
 
@@ -124,8 +126,8 @@ export function openShop(faults: Faults = {}) {
       clear: (id: OrderId) => step('clear', () => void claims.delete(id)),
     },
   };
-  const checkout = checkoutReactor(deps);
-  const settlement = settlementReactor(deps);
+  const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
+  const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
   const expiry = expiryReactor(deps);
 
   function handle({ kind, id, event, at, version }: Recorded): Promise<void> {
