@@ -62,7 +62,7 @@ const ATTRIBUTE_FILTER = /^attr\.[^\s]{1,60}$/u;
 /** `attr.<name>=` are as many as there are attributes; any other unknown parameter is refused. */
 export const productQuery = z
   .object({
-    category: text(200).optional().describe('Id of a category'),
+    category: text(200).optional().describe('Id of a category, or the name of one at the top'),
     brand: text(100).optional(),
     sellerId: sellerId.optional(),
     minPrice: queryPrice.optional(),

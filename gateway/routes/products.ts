@@ -66,10 +66,8 @@ export function productRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): re
       problems: ['invalid-cursor'],
       async handle({ query, request }) {
         const { category, brand, sellerId, minPrice, maxPrice, sort, limit, cursor } = query;
-        const path = category === undefined ? undefined : await catalogue.categoryPath(category);
-        if (category !== undefined && path === undefined) {
-          return cacheable(request, { data: [], nextCursor: null });
-        }
+        // By its id, or by the name that a product's `category` starts with.
+        const path = category === undefined ? undefined : ((await catalogue.categoryPath(category)) ?? [category]);
         const attributes = attributeFilters(query);
         const page = await catalogue.list(
           {
