@@ -31,7 +31,10 @@ function processes(): readonly Process[] {
 
 function labelOf(command: string): string {
   const roles = /--roles (\S+)/.exec(command)?.[1];
-  if (roles !== undefined) return roles.includes('order') ? 'actors' : roles;
+  if (roles !== undefined) {
+    const actors = roles.includes('order');
+    return actors && roles.includes('gateway') ? 'node' : actors ? 'actors' : roles;
+  }
   if (command.includes('nats-server')) return 'nats-server';
   if (command.includes('postgres')) return 'postgres';
   if (command.includes('redis')) return 'redis';

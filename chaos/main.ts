@@ -101,7 +101,7 @@ async function killAtRandom(system: System, random: Random, signal: AbortSignal)
 const verdicts: Verdict[] = [];
 const system = await startOwn(
   '.haat-chaos',
-  { RATE_LIMIT_FACTOR: '100000', RESERVATION_SECONDS: String(RESERVATION_SECONDS) },
+  { LAYOUT: 'apart', RATE_LIMIT_FACTOR: '100000', RESERVATION_SECONDS: String(RESERVATION_SECONDS) },
   say,
 );
 try {

@@ -44,6 +44,8 @@ const variables = z.object({
   REDIS_URL: url('redis', 'rediss').optional(),
   TYPESENSE_URL: url('http', 'https').optional(),
   TYPESENSE_API_KEY: z.string().optional(),
+  NODES: z.coerce.number().int().min(1).max(64).default(1),
+  LAYOUT: z.enum(['together', 'apart']).default('together'),
   STREAM_REPLICAS: z.coerce
     .number()
     .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)], 'must be 1, 3 or 5'))
@@ -77,6 +79,9 @@ export type Env = {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly typesense: { readonly url: string; readonly apiKey: string } | undefined;
+  /** Of the launcher: how many nodes it starts, and whether each does everything or HTTP has a process of its own. */
+  readonly nodes: number;
+  readonly layout: 'together' | 'apart';
   readonly streamReplicas: 1 | 3 | 5;
   readonly reservationSeconds: number;
   readonly rateLimitFactor: number;
@@ -159,6 +164,8 @@ export function readEnv(source: Variables): Env {
       v.TYPESENSE_URL === undefined || v.TYPESENSE_API_KEY === undefined
         ? undefined
         : { url: v.TYPESENSE_URL, apiKey: v.TYPESENSE_API_KEY },
+    nodes: v.NODES,
+    layout: v.LAYOUT,
     streamReplicas: v.STREAM_REPLICAS,
     reservationSeconds: v.RESERVATION_SECONDS,
     rateLimitFactor: v.RATE_LIMIT_FACTOR,

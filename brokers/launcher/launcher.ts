@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Env, localPort } from '../../config/env.ts';
+import type { Role } from '../node.ts';
 import { announceDead } from './disconnect.ts';
 import { type RunningNode, startNodeProcess } from './node-process.ts';
 import { checkFolder, checkPort, checkReachable, sweep } from './preflight.ts';
@@ -13,12 +14,32 @@ import { type Running, Supervised } from './supervised.ts';
 
 const LOG_KEPT_BYTES = 20 * 1024 * 1024;
 
-/** In the order in which they are stopped. The actors leave last: others still ask them. */
-const childrenOf = (env: Env): readonly { readonly name: string; readonly roles: readonly string[] }[] => [
-  { name: 'gateway', roles: ['gateway'] },
-  ...(startsSimulator(env) ? [{ name: 'simulator', roles: ['simulator'] }] : []),
-  { name: 'actors', roles: ['cart', 'sku', 'order', 'payment', 'checkout', 'projections', 'relay'] },
-];
+type Child = { readonly name: string; readonly roles: readonly Role[] };
+
+const ACTORS = [
+  'cart',
+  'sku',
+  'order',
+  'payment',
+  'checkout',
+  'projections',
+  'relay',
+] as const satisfies readonly Role[];
+
+/**
+ * In the order in which they are stopped; who hosts actors leaves last, others still ask it. Together, a request meets
+ * its actors without a hop; apart, HTTP and actors have a core each and fail alone.
+ */
+function childrenOf(env: Env): readonly Child[] {
+  const simulator: readonly Child[] = startsSimulator(env) ? [{ name: 'simulator', roles: ['simulator'] }] : [];
+  if (env.layout === 'apart') {
+    return [{ name: 'gateway', roles: ['gateway'] }, ...simulator, ...several(env, 'actors', ACTORS)];
+  }
+  return [...simulator, ...several(env, 'node', [...ACTORS, 'gateway'])];
+}
+
+const several = ({ nodes }: Env, name: string, roles: readonly Role[]): readonly Child[] =>
+  Array.from({ length: nodes }, (_, n) => ({ name: nodes === 1 ? name : `${name}-${n + 1}`, roles }));
 
 const startsSimulator = (env: Env): boolean =>
   env.razorpay.simulated && localPort(env.simulatorUrl) === env.simulatorPort;
@@ -118,9 +139,14 @@ export class Launcher {
     const env = { ...this.#variables, ...urls, DATA_DIR: dataDir };
     const logs = join(dataDir, 'logs');
     mkdirSync(logs, { recursive: true });
-    const where: Record<string, string> = {
-      gateway: `http://localhost:${this.#env.port}`,
-      simulator: this.#env.simulatorUrl,
+    const where = (roles: readonly Role[]): string => {
+      if (roles.includes('simulator')) return this.#env.simulatorUrl;
+      return [
+        ...(roles.includes('gateway') ? [`http://localhost:${this.#env.port}`] : []),
+        roles.filter((role) => role !== 'gateway').join(', '),
+      ]
+        .filter((part) => part !== '')
+        .join(' · ');
     };
     await Promise.all(
       childrenOf(this.#env).map(async ({ name, roles }) => {
@@ -128,7 +154,7 @@ export class Launcher {
         if (existsSync(logFile) && statSync(logFile).size > LOG_KEPT_BYTES) renameSync(logFile, `${logFile}.1`);
         this.#screen.step(name, 'starting');
         const launch = (): Promise<RunningNode> => startNodeProcess({ name, roles, dataDir, logFile, env });
-        const at = where[name] ?? roles.join(', ');
+        const at = where(roles);
         try {
           await this.#supervise(
             this.#nodes,

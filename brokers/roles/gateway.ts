@@ -57,7 +57,9 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     log,
   });
   onStop(() => app.close());
-  await app.listen({ host: env.host, port: env.port });
+  // Several nodes of one launcher share the port: the kernel deals out the connections (SO_REUSEPORT).
+  const shared = env.layout === 'together' && env.nodes > 1;
+  await app.listen({ host: env.host, port: env.port, ...(shared ? { reusePort: true } : {}) });
 
   function everyKindIsThere(): void {
     const missing = Object.keys(KINDS).filter((kind) => placement.ownerOf(kind, 0) === undefined);
