@@ -13,8 +13,13 @@ export type AddressId = Branded<string, 'AddressId'>;
 export type ProductId = Branded<string, 'ProductId'>;
 export type SellerId = Branded<string, 'SellerId'>;
 export type ReturnId = Branded<string, 'ReturnId'>;
+/** A flash sale. */
+export type SaleId = Branded<string, 'SaleId'>;
 export type WarehouseId = Branded<string, 'WarehouseId'>;
-/** Stock keeping unit: 1–64 of `A-Z a-z 0-9 _ -`, so that it is one NATS subject token as it is. */
+/**
+ * Stock keeping unit: 1–64 of `A-Z a-z 0-9 _ -`, so that it is one NATS subject token as it is. As the id of a stock
+ * ledger it may also name a bucket, a part of a SKU's stock that is set aside for a sale: see sku/buckets.ts.
+ */
 export type Sku = Branded<string, 'Sku'>;
 
 /** Money in minor units of INR (paise), an integer. Documents that carry it say `currency: "INR"`. */

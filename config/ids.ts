@@ -12,6 +12,7 @@ import type {
   ProductId,
   RefundId,
   ReturnId,
+  SaleId,
   SellerId,
   UserId,
 } from '../actors/ids.ts';
@@ -25,6 +26,7 @@ type IdOf = {
   readonly adr: AddressId;
   readonly prd: ProductId;
   readonly sel: SellerId;
+  readonly sal: SaleId;
 };
 export type IdPrefix = keyof IdOf;
 
