@@ -1,4 +1,5 @@
 /** A crowd at the actors' door: buyers who order at the same time, and what became of each. */
+import { z } from 'zod';
 import type { Actors } from '../actors/clients.ts';
 import {
   type AddressId,
@@ -16,6 +17,8 @@ import { WAREHOUSES } from '../config/warehouses.ts';
 
 /** The time a whole crowd may take on a machine that others use too. */
 const TIMEOUT_MS = 45_000;
+/** An owner that does not know of the other's commits has nothing to say: the next one asked may. */
+const LOOK_MS = 500;
 const PRICE = paise(999_00);
 const DELHI = '110001' as Pincode;
 
@@ -33,8 +36,12 @@ export async function stockUp(actors: Pick<Actors, 'sku'>, sku: Sku, units: numb
 
 export type Bought = { readonly orderId: OrderId; readonly view: Exclude<OrderView, { status: 'NONE' }> };
 
-/** One unit of each, cash on delivery; resolves when the order has its stock, or has ended. */
-export async function buy(actors: Actors, skus: readonly Sku[], reservationMs = 600_000): Promise<Bought> {
+/** One unit of each; resolves when the order has its stock, or has ended. Default: cash on delivery. */
+export async function buy(
+  actors: Actors,
+  skus: readonly Sku[],
+  { reservationMs = 600_000, method = 'cod' }: { reservationMs?: number; method?: 'cod' | 'upi' } = {},
+): Promise<Bought> {
   const orderId = newId('ord');
   const lines = skus.map((sku) => ({
     sku,
@@ -58,7 +65,7 @@ export async function buy(actors: Actors, skus: readonly Sku[], reservationMs = 
         state: 'Delhi',
         pincode: DELHI,
       },
-      payment: { id: newId('pay'), method: 'cod', gateway: 'cod' },
+      payment: { id: newId('pay'), method, gateway: method === 'cod' ? 'cod' : 'razorpay' },
       reservedUntil: Date.now() + reservationMs,
     },
     { timeoutMs: TIMEOUT_MS },
@@ -66,12 +73,37 @@ export async function buy(actors: Actors, skus: readonly Sku[], reservationMs = 
   if (!placed.ok) throw new Error(`${orderId} was not placed: ${placed.rejection.type}`);
   const end = Date.now() + TIMEOUT_MS;
   for (let after = placed.version; ; ) {
-    const { view, version } = await actors.order.watch(orderId, { after, timeoutMs: end - Date.now() });
-    if (view.status === 'CONFIRMED' || view.status === 'CANCELLED') return { orderId, view };
+    const { view, version } = await actors.order.watch(orderId, { after, timeoutMs: LOOK_MS });
+    if (view.status === 'PAYMENT_PENDING' || view.status === 'CONFIRMED' || view.status === 'CANCELLED')
+      return { orderId, view };
     if (Date.now() >= end) throw new Error(`${orderId} is still ${view.status}`);
     after = version;
   }
 }
+
+/** At the simulator, whose notice is given to the payment here; resolves when the order has heard of it. */
+export async function pay(actors: Actors, simulatorUrl: string, { orderId, view }: Bought): Promise<void> {
+  const { gatewayOrderId, id } = view.payment;
+  const answer = await fetch(`${simulatorUrl}/pay/${gatewayOrderId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ outcome: 'success' }),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const { gatewayPaymentId } = paid.parse(await answer.json());
+  const gatewayAt = Date.now();
+  const taken = await actors.payment(id).recordCapture({ gatewayPaymentId, amount: view.totals.total, gatewayAt });
+  if (!taken.ok) throw new Error(`${id} was not taken: ${taken.rejection.type}`);
+  const end = Date.now() + TIMEOUT_MS;
+  for (let after = 0; ; ) {
+    const { view: now, version } = await actors.order.watch(orderId, { after, timeoutMs: LOOK_MS });
+    if (now.status === 'CONFIRMED') return;
+    if (Date.now() >= end) throw new Error(`${orderId} is still ${now.status}`);
+    after = version;
+  }
+}
+
+const paid = z.object({ gatewayPaymentId: z.string() });
 
 /** How many were served, and the refusals that do not say which of what they wanted was short. */
 export function verdict(crowd: readonly Bought[]) {
