@@ -142,7 +142,7 @@ export class Activation {
     const writes = turn.entries.length > 0 || journal.inDoubt;
     const durable = writes
       ? await journal.write(memory, from, turn.entries)
-      : !turn.fromMemory || (await journal.isCurrent(memory));
+      : (!turn.fromMemory && journal.isFresh(now)) || (await journal.isCurrent(memory));
     if (durable && (reminded === true || (await reminded))) return turn.taken;
     journal.drop();
     return undefined;

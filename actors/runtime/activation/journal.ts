@@ -6,12 +6,15 @@
  * - An append that was not answered may still be under way. Until something else stands in its place in the log,
  *   nobody is told anything that it could make untrue: a turn that wants to write nothing writes an empty commit.
  */
-
+import type { Instant } from '../../ids.ts';
 import { SNAPSHOT_HEADER } from '../commit.ts';
 import { type EncodedCommit, encodeCommit } from '../commit-encoding.ts';
 import type { ActorMemory } from '../memory/actor-memory.ts';
 import { type ActorPlace, load, reload } from '../memory/loading.ts';
 import { type ActorSystem, commitBytes } from './actor-system.ts';
+
+/** Less than it takes others to give up on a silent node (moleculer.config.ts: two seconds at the least). */
+const FRESH_MS = 1_000;
 
 export class Journal {
   readonly #system: ActorSystem;
@@ -21,6 +24,8 @@ export class Journal {
   #sureFrom: number | undefined;
   /** The sequence that an unanswered append expected. */
   #doubt: number | undefined;
+  /** When the log last said that the memory is all there is. */
+  #confirmedAt: Instant | undefined;
 
   constructor(system: ActorSystem, place: ActorPlace) {
     this.#system = system;
@@ -42,6 +47,8 @@ export class Journal {
       // Another message stands where the one in doubt would have to: it cannot land any more.
       if (this.#doubt !== memory.sequence) this.#doubt = undefined;
       this.#memory = memory;
+      // A cold load may come from a replica that lags: it is asked about before a reader is told.
+      this.#confirmedAt = sureFrom === undefined ? undefined : began;
       metrics.count('loads', kind, 1);
       metrics.observe('load-ms', kind, clock.now() - began);
       return memory;
@@ -59,10 +66,12 @@ export class Journal {
       commitBytes: commitBytes(this.#system),
       smallSnapshotBytes: limits.smallSnapshotBytes,
     });
+    const sentAt = this.#system.clock.now();
     const result = await log.append(stream, subject, commit.data, memory.sequence, pointer(memory));
     switch (result.outcome) {
       case 'appended':
         this.#doubt = undefined;
+        this.#confirmedAt = sentAt;
         written(memory, commit, result.sequence);
         metrics.count('commits', kind.name, 1);
         metrics.observe('batch', kind.name, entries.length);
@@ -85,15 +94,27 @@ export class Journal {
   async isCurrent(memory: ActorMemory): Promise<boolean> {
     // Read from the leader within this very turn.
     if (this.#sureFrom !== undefined) return true;
-    const { log, complain } = this.#system;
+    const { clock, log, complain } = this.#system;
     const { stream, subject } = this.#place;
+    const askedAt = clock.now();
     try {
       const last = await log.last(stream, subject, { fromLeader: true });
-      return (last?.sequence ?? 0) === memory.sequence;
+      if ((last?.sequence ?? 0) !== memory.sequence) return false;
+      this.#confirmedAt = askedAt;
+      return true;
     } catch (error) {
       complain('actor-not-confirmed', { actor: subject, err: error });
       return false;
     }
+  }
+
+  /**
+   * True: nobody else can have written since the log was last asked, or so shortly that no one else has taken the actor
+   * over. A node that was stopped or cut off for longer than this finds out before it tells a reader what is no more.
+   */
+  isFresh(now: Instant): boolean {
+    const since = now - (this.#confirmedAt ?? Number.NEGATIVE_INFINITY);
+    return since >= 0 && since < FRESH_MS;
   }
 
   /** An append may still be under way. */
