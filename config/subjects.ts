@@ -34,7 +34,8 @@ export function hash32(text: string): number {
 
 export const partitionOf = (id: string): number => hash32(id) & (PARTITIONS - 1);
 
-const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
+// `~`: buckets of a SKU's stock (actors/sku/buckets/bucket-id.ts).
+const TOKEN = /^[A-Za-z0-9_~-]{1,128}$/;
 /** True if `id` may stand in a subject as one token. Checked where an id enters the actor runtime. */
 export const isToken = (id: string): boolean => TOKEN.test(id);
 

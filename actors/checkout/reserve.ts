@@ -80,7 +80,11 @@ export async function reserve(
       const expiresAt = event.reservedUntil + HOLD_GRACE_MS;
       const outcome = await actors.sku(sku).reserve({ orderId: id, quantity, pincode, expiresAt });
       if (outcome.ok) allocations[sku] = outcome.result.allocations;
-      else short.push({ sku, available: outcome.rejection.available });
+      else
+        short.push({
+          sku,
+          available: 'left' in outcome.rejection ? outcome.rejection.left : outcome.rejection.available,
+        });
     }
     return { allocations, short };
   }

@@ -1,17 +1,11 @@
-import type { Instant, OrderId, Pincode, WarehouseId } from '../ids.ts';
+import type { Instant, OrderId, Pincode } from '../ids.ts';
 import { accept, type Decider, reject } from '../runtime/kind.ts';
 import { allocate } from './allocate.ts';
-import { expiredHolds, wholeSecond } from './expiry.ts';
-import {
-  type Allocation,
-  MAX_LAPSES,
-  type SkuContract,
-  type SkuEvent,
-  type SkuState,
-  type WarehouseStock,
-} from './sku.ts';
-
-type Lapse = Extract<SkuEvent, { type: 'HoldLapsed' }>;
+import { transfers } from './buckets/decide-transfers.ts';
+import { allowanceOf } from './buckets/transfers.ts';
+import { wholeSecond } from './expiry.ts';
+import { freeStock, lapse, reorder, reservedAfter, unitsOf } from './free.ts';
+import type { SkuContract, SkuEvent, SkuState } from './sku.ts';
 
 export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
   setStock(state, { warehouseId, pincode, onHand, reorderPoint: wanted }, now) {
@@ -39,19 +33,26 @@ export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
     return accept([...lapses, adjusted, ...reorder(warehouseId, stock, stock.onHand + delta - reserved)], null);
   },
 
-  reserve(state, { orderId, quantity, pincode, expiresAt }, now) {
+  reserve(state, { orderId, quantity, pincode, expiresAt, customer }, now) {
     const hold = state.holds[orderId];
     if (hold) return accept([], { allocations: hold.allocations });
+    // A straggler's: the order has its units, or has ended, and takes nothing more from it.
+    if (orderId in state.sales) return accept([], { allocations: [] });
+    if (state.bucket?.closed) return reject({ type: 'out-of-stock', available: 0 });
+    const left = allowanceOf(state, customer);
+    if (quantity > left) return reject({ type: 'limit-reached', limit: state.bucket?.limitPerCustomer ?? 0, left });
     const served = serve(state, quantity, pincode, now);
     if (!served.allocations) return reject({ type: 'out-of-stock', available: served.available });
     const { lapses, allocations, fell } = served;
     const until = wholeSecond(expiresAt);
-    return accept([...lapses, { type: 'StockReserved', orderId, allocations, expiresAt: until }, ...fell], {
+    const by = customer === undefined ? {} : { customer };
+    return accept([...lapses, { type: 'StockReserved', orderId, allocations, expiresAt: until, ...by }, ...fell], {
       allocations,
+      ...(state.bucket && served.available === quantity ? { last: true as const } : {}),
     });
   },
 
-  commit(state, { orderId, quantity, pincode }, now) {
+  commit(state, { orderId, quantity, pincode, customer }, now) {
     const hold = state.holds[orderId];
     // Expired, but nobody has asked for it since: it is still this order's.
     if (hold)
@@ -60,27 +61,30 @@ export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
       });
     if (!(orderId in state.lapsed)) return accept([], { allocations: [] });
     const served = serve(state, quantity, pincode, now);
+    // Bought again meanwhile, up to what one customer may have: these units are for others.
+    if (quantity > allowanceOf(state, customer)) return reject({ type: 'out-of-stock', available: 0 });
     if (!served.allocations) return reject({ type: 'out-of-stock', available: served.available });
     const { lapses, allocations, fell } = served;
-    return accept([...lapses, { type: 'StockCommitted', orderId, allocations }, ...fell], { allocations });
+    const by = customer === undefined ? {} : { customer };
+    return accept([...lapses, { type: 'StockCommitted', orderId, allocations, ...by }, ...fell], { allocations });
   },
 
   release: (state, { orderId }) => accept(releaseOf(state, orderId), null),
 
-  restock(state, { orderId, reference, allocations }) {
+  restock(state, { orderId, reference, allocations, customer }) {
     const unsold = releaseOf(state, orderId);
     if (unsold.length > 0) return accept(unsold, null);
-    if (state.restocks.includes(`${orderId}:${reference}`)) return accept([], null);
+    if (`${orderId}:${reference}` in state.restocks) return accept([], null);
     const back = allocations.filter(({ warehouseId }) => warehouseId in state.warehouses);
     const units = unitsOf(back);
     // More than was sold cannot come back: a repeat from beyond the memory.
     if (units === 0 || units > state.sold - state.restocked) return accept([], null);
-    return accept([{ type: 'StockRestocked', orderId, reference, allocations: back }], null);
+    const by = customer === undefined ? {} : { customer };
+    return accept([{ type: 'StockRestocked', orderId, reference, allocations: back, ...by }], null);
   },
-};
 
-const unitsOf = (allocations: readonly Allocation[]): number =>
-  allocations.reduce((units, { quantity }) => units + quantity, 0);
+  ...transfers,
+};
 
 function releaseOf(state: SkuState, orderId: OrderId): readonly SkuEvent[] {
   const hold = state.holds[orderId];
@@ -89,48 +93,16 @@ function releaseOf(state: SkuState, orderId: OrderId): readonly SkuEvent[] {
   return [];
 }
 
-/** Takes back expired holds: some for tidiness, and as many more as it takes to have `needed` units free. */
-function lapse(state: SkuState, now: Instant, needed: number): readonly Lapse[] {
-  const lapses: Lapse[] = [];
-  let free = 0;
-  for (const { onHand, reserved } of Object.values(state.warehouses)) free += onHand - reserved;
-  for (const [orderId, { allocations }] of expiredHolds(state, now)) {
-    if (lapses.length >= MAX_LAPSES && free >= needed) break;
-    lapses.push({ type: 'HoldLapsed', orderId, allocations });
-    free += unitsOf(allocations);
-  }
-  return lapses;
-}
-
 /** Finds `quantity` units for `pincode`, taking back what has expired. */
 function serve(state: SkuState, quantity: number, pincode: Pincode, now: Instant) {
   const lapses = lapse(state, now, quantity);
-  const stock = Object.entries(state.warehouses).map(([key, warehouse]) => {
-    const warehouseId = key as WarehouseId;
-    return {
-      warehouseId,
-      pincode: warehouse.pincode,
-      warehouse,
-      free: warehouse.onHand - reservedAfter(state, warehouseId, lapses),
-    };
-  });
+  const stock = freeStock(state, lapses);
   const allocations = allocate(stock, quantity, pincode);
-  if (!allocations) return { available: stock.reduce((units, { free }) => units + free, 0) };
+  const available = stock.reduce((units, { free }) => units + free, 0);
+  if (!allocations) return { available };
   const fell = stock.flatMap(({ warehouseId, warehouse, free }) => {
     const taken = allocations.find((allocation) => allocation.warehouseId === warehouseId);
     return taken ? reorder(warehouseId, warehouse, free - taken.quantity) : [];
   });
-  return { lapses, allocations, fell };
-}
-
-function reservedAfter(state: SkuState, warehouseId: WarehouseId, lapses: readonly Lapse[]): number {
-  let reserved = state.warehouses[warehouseId]?.reserved ?? 0;
-  for (const { allocations } of lapses)
-    for (const allocation of allocations) if (allocation.warehouseId === warehouseId) reserved -= allocation.quantity;
-  return reserved;
-}
-
-function reorder(warehouseId: WarehouseId, stock: WarehouseStock, available: number): readonly SkuEvent[] {
-  if (stock.belowReorderPoint || available > stock.reorderPoint) return [];
-  return [{ type: 'ReorderPointReached', warehouseId, available }];
+  return { available, lapses, allocations, fell };
 }

@@ -10,4 +10,9 @@ goldenFixtures(sku, new URL('./fixtures/', import.meta.url), {
   HoldLapsed: 1,
   StockRestocked: 1,
   ReorderPointReached: 1,
+  StockSent: 1,
+  StockArrived: 1,
+  TransferCompleted: 1,
+  BucketOpened: 1,
+  BucketClosed: 1,
 });

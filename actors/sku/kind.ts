@@ -6,7 +6,7 @@ import { view } from './view.ts';
 
 export const sku: ActorKind<'sku', SkuContract, SkuState, SkuEvent, SkuView> = {
   name: 'sku',
-  stateVersion: 1,
+  stateVersion: 2,
   initial,
   decide,
   evolve,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { OrderId, Pincode, WarehouseId } from '../ids.ts';
 import { given, STORY_BEGINS } from '../runtime/testing/given.ts';
 import { sku } from './kind.ts';
-import { MAX_LAPSES, REMEMBERED_RESTOCKS, type SkuEvent } from './sku.ts';
+import { MAX_LAPSES, RESTOCKS_KNOWN_MS, type SkuEvent } from './sku.ts';
 
 const warehouses = {
   wh_blr: '560048',
@@ -188,12 +188,17 @@ describe('what comes back', () => {
       .then([{ type: 'StockReleased', orderId: order(2), allocations: [at('wh_blr', 4)] }]);
   });
 
-  test('the memory of it is bounded', () => {
-    const many = Array.from(
-      { length: REMEMBERED_RESTOCKS + 3 },
-      (_, i): SkuEvent => ({ type: 'StockRestocked', ...back, reference: `ret_${i}` }),
+  test('however many came since, a repeat is known; what is as old as no order lives is forgotten', () => {
+    const restocks = (count: number, name = 'ret'): SkuEvent[] =>
+      Array.from({ length: count }, (_, i) => ({ type: 'StockRestocked', ...back, reference: `${name}_${i}` }));
+    const many = given(sku, [...sold, ...restocks(2_000)]);
+    expect(Object.keys(many.state.restocks)).toHaveLength(2_000);
+    many.when('restock', { ...back, reference: 'ret_0' }).then([]);
+    const old = restocks(2, 'late').reduce(
+      (state, event) => sku.evolve(state, event, { at: STORY_BEGINS + RESTOCKS_KNOWN_MS + 1_000, version: 1 }),
+      many.state,
     );
-    expect(given(sku, [...sold, ...many]).state.restocks).toHaveLength(REMEMBERED_RESTOCKS);
+    expect(Object.keys(old.restocks)).toEqual(['ord_1:late_0', 'ord_1:late_1']);
   });
 });
 

@@ -15,16 +15,27 @@
 /** Holds taken back by one command beyond what it needs itself: a commit must stay a small message. */
 export const MAX_LAPSES = 100;
 /**
- * Restocks remembered. A restock is repeated within the redeliveries of one event (minutes); to slip through, as many
- * others must have come to this SKU meanwhile, and even then no more comes back than was sold.
+ * How long a restock is known, so that its repeat counts nothing: twice as long as any order lives after it is sold
+ * (delivery, return window, the goods on their way back), and longer than the dead letters that could repeat it are
+ * worth anything. Kept are restocks, not sales: about 110 bytes for each order that came back in this time.
  */
-export const REMEMBERED_RESTOCKS = 128;
+export const RESTOCKS_KNOWN_MS = 60 * 24 * 3600 * 1000;
+/** Sales remembered, at least; twice as many before the oldest are forgotten. */
+export const REMEMBERED_SALES = 4_096;
 
-import type { Instant, OrderId, Pincode, WarehouseId } from '../ids.ts';
+import type { Instant, OrderId, Pincode, UserId, WarehouseId } from '../ids.ts';
+import type {
+  LimitReached,
+  TransferContract,
+  TransferEvent,
+  TransferState,
+  TransferView,
+} from './buckets/transfers.ts';
 
 export type Allocation = { readonly warehouseId: WarehouseId; readonly quantity: number };
 
 export type SkuEvent =
+  | TransferEvent
   | {
       readonly type: 'StockSet';
       readonly warehouseId: WarehouseId;
@@ -45,9 +56,16 @@ export type SkuEvent =
       readonly orderId: OrderId;
       readonly allocations: readonly Allocation[];
       readonly expiresAt: Instant;
+      /** In a bucket: whose allowance it is of. */
+      readonly customer?: UserId;
     }
-  /** The hold became a sale; the units leave `onHand`. (Of a lapsed hold: served afresh, from these.) */
-  | { readonly type: 'StockCommitted'; readonly orderId: OrderId; readonly allocations: readonly Allocation[] }
+  /** The hold became a sale; the units leave `onHand`. (Of a lapsed hold: served afresh, from these, for `customer`.) */
+  | {
+      readonly type: 'StockCommitted';
+      readonly orderId: OrderId;
+      readonly allocations: readonly Allocation[];
+      readonly customer?: UserId;
+    }
   /** Without allocations: the hold had lapsed before, and need not be remembered any longer. */
   | { readonly type: 'StockReleased'; readonly orderId: OrderId; readonly allocations: readonly Allocation[] }
   /** An expired hold, taken back because someone asked. */
@@ -58,6 +76,7 @@ export type SkuEvent =
       readonly orderId: OrderId;
       readonly reference: string;
       readonly allocations: readonly Allocation[];
+      readonly customer?: UserId;
     }
   /** Available fell to the reorder point or below it (once per fall). */
   | { readonly type: 'ReorderPointReached'; readonly warehouseId: WarehouseId; readonly available: number };
@@ -66,7 +85,8 @@ export type OutOfStock = { readonly type: 'out-of-stock'; readonly available: nu
 export type BelowReserved = { readonly type: 'below-reserved'; readonly reserved: number };
 export type UnknownWarehouse = { readonly type: 'unknown-warehouse'; readonly warehouseId: WarehouseId };
 
-export type SkuContract = {
+/** `customer`: in a bucket, where it is counted how much each has had. */
+export type SkuContract = TransferContract & {
   setStock: {
     input: {
       readonly warehouseId: WarehouseId;
@@ -89,13 +109,20 @@ export type SkuContract = {
       readonly quantity: number;
       readonly pincode: Pincode;
       readonly expiresAt: Instant;
+      readonly customer?: UserId;
     };
-    result: { readonly allocations: readonly Allocation[] };
-    rejection: OutOfStock;
+    /** `last`: nothing is free in this bucket any more. */
+    result: { readonly allocations: readonly Allocation[]; readonly last?: true };
+    rejection: OutOfStock | LimitReached;
   };
   /** `quantity`, `pincode`: to serve it afresh if the hold has lapsed. The answer is empty for a repeat. */
   commit: {
-    input: { readonly orderId: OrderId; readonly quantity: number; readonly pincode: Pincode };
+    input: {
+      readonly orderId: OrderId;
+      readonly quantity: number;
+      readonly pincode: Pincode;
+      readonly customer?: UserId;
+    };
     result: { readonly allocations: readonly Allocation[] };
     rejection: OutOfStock;
   };
@@ -105,13 +132,22 @@ export type SkuContract = {
    * never sold does not come back: of an order that still holds it is a release.
    */
   restock: {
-    input: { readonly orderId: OrderId; readonly reference: string; readonly allocations: readonly Allocation[] };
+    input: {
+      readonly orderId: OrderId;
+      readonly reference: string;
+      readonly allocations: readonly Allocation[];
+      readonly customer?: UserId;
+    };
     result: null;
     rejection: never;
   };
 };
 
-export type Hold = { readonly allocations: readonly Allocation[]; readonly expiresAt: Instant };
+export type Hold = {
+  readonly allocations: readonly Allocation[];
+  readonly expiresAt: Instant;
+  readonly customer?: UserId;
+};
 
 export type WarehouseStock = {
   pincode: Pincode;
@@ -123,7 +159,7 @@ export type WarehouseStock = {
 };
 
 /** Changed in place by `evolve`: see ActorKind.evolve. */
-export type SkuState = {
+export type SkuState = TransferState & {
   warehouses: Record<WarehouseId, WarehouseStock>;
   holds: Record<OrderId, Hold>;
   /** How many holds expire in each second (of the epoch), and the first such second. */
@@ -134,12 +170,19 @@ export type SkuState = {
    * bounded by the orders in flight, since every order ends in a commit, a release or a restock, which take it out.
    */
   lapsed: Record<OrderId, Instant>;
+  /**
+   * Recent sales. A run of the checkout that was stopped for a while, and asks for its hold only when another run has
+   * sold it, must not get a second one: what is cancelled later would be taken for a hold given back, and its sold units
+   * would never come back.
+   */
+  sales: Record<OrderId, 1>;
+  salesRemembered: number;
   /** Units over the whole history: received (less written off) − sold + restocked = onHand. */
   received: number;
   sold: number;
   restocked: number;
-  /** `orderId:reference` of recent restocks. */
-  restocks: string[];
+  /** When each restock came, by `orderId:reference`, oldest first. */
+  restocks: Record<string, Instant>;
 };
 
 export type SkuView = {
@@ -156,4 +199,5 @@ export type SkuView = {
   readonly received: number;
   /** Less what came back: received − sold = onHand. */
   readonly sold: number;
+  readonly transfers?: TransferView;
 };

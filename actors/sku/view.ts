@@ -1,4 +1,5 @@
 import type { Instant, WarehouseId } from '../ids.ts';
+import { transferView } from './buckets/transfers.ts';
 import { expiredHolds } from './expiry.ts';
 import type { SkuState, SkuView } from './sku.ts';
 
@@ -13,11 +14,13 @@ export function view(state: SkuState, now: Instant): SkuView {
     const reserved = held - (expired.get(warehouseId) ?? 0);
     return { warehouseId, onHand, available: onHand - reserved, reserved, reorderPoint };
   });
+  const transfers = transferView(state);
   return {
     warehouses,
     available: warehouses.reduce((units, { available }) => units + available, 0),
     reserved: warehouses.reduce((units, { reserved }) => units + reserved, 0),
     received: state.received,
     sold: state.sold - state.restocked,
+    ...(transfers === undefined ? {} : { transfers }),
   };
 }

@@ -46,6 +46,12 @@ const AFTER: Readonly<Record<Holding['type'], HoldStatus>> = {
   StockRestocked: 'restocked',
 };
 
+/** Where an event that holds nothing changes what is on hand. */
+const placesOf = (event: Exclude<SkuEvent, Holding>): readonly WarehouseId[] => {
+  if ('units' in event) return event.units.map(({ warehouseId }) => warehouseId);
+  return 'warehouseId' in event ? [event.warehouseId] : [];
+};
+
 const isHolding = (event: SkuEvent): event is Holding => 'allocations' in event;
 
 export const inventory = defineProjection({
@@ -61,7 +67,7 @@ export const inventory = defineProjection({
           touched.add(warehouseId);
           changes.push({ table: RESERVATIONS, row: reservation(id, event, warehouseId, quantity, at) });
         }
-      } else touched.add(event.warehouseId);
+      } else for (const warehouseId of placesOf(event)) touched.add(warehouseId);
     }
     for (const warehouseId of touched) {
       const stock = state.warehouses[warehouseId];

@@ -5,6 +5,7 @@
  */
 import type { Sku } from '../../actors/ids.ts';
 import { decodeCommit } from '../../actors/runtime/commit-encoding.ts';
+import type { Parcel } from '../../actors/sku/buckets/transfers.ts';
 import { sku as kind } from '../../actors/sku/kind.ts';
 import type { SkuEvent } from '../../actors/sku/sku.ts';
 import { streamOf, subjects } from '../../config/subjects.ts';
@@ -93,7 +94,14 @@ function entriesOf(event: SkuEvent): readonly Moved[] {
       return allocated(event, -1, null);
     case 'StockRestocked':
       return allocated(event, 1, event.reference);
+    case 'StockSent':
+      return moved(event.units, -1, `to ${event.to}`);
+    case 'StockArrived':
+      return moved(event.units, 1, `from ${event.from}`);
     case 'ReorderPointReached':
+    case 'TransferCompleted':
+    case 'BucketOpened':
+    case 'BucketClosed':
       return [];
     default:
       return event satisfies never;
@@ -106,3 +114,6 @@ const allocated = (
   reason: string | null,
 ): readonly Moved[] =>
   allocations.map(({ warehouseId, quantity }) => ({ warehouseId, quantity: sign * quantity, orderId, reason }));
+
+const moved = (units: readonly Parcel[], sign: 1 | -1, reason: string): readonly Moved[] =>
+  units.map(({ warehouseId, quantity }) => ({ warehouseId, quantity: sign * quantity, orderId: null, reason }));
