@@ -7,7 +7,8 @@
  *   const next = await actors.order.watch(orderId, { after: version, timeoutMs: 25_000 });
  */
 import type { CartContract, CartView } from './cart/cart.ts';
-import type { OrderId, PaymentId, Sku, UserId } from './ids.ts';
+import type { SaleContract, SaleView } from './flash-sale/sale.ts';
+import type { OrderId, PaymentId, SaleId, Sku, UserId } from './ids.ts';
 import type { OrderContract, OrderView } from './order/order.ts';
 import type { PaymentContract, PaymentView } from './payment/payment.ts';
 import type { Outcome, Read } from './runtime/envelope.ts';
@@ -43,4 +44,5 @@ export type Actors = {
   readonly sku: ActorClient<Sku, SkuContract, SkuView>;
   readonly order: ActorClient<OrderId, OrderContract, OrderView>;
   readonly payment: ActorClient<PaymentId, PaymentContract, PaymentView>;
+  readonly sale: ActorClient<SaleId, SaleContract, SaleView>;
 };

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Env } from '../config/env.ts';
-import { ACTOR_KINDS } from '../config/subjects.ts';
+import { ACTOR_KINDS, type KindName } from '../config/subjects.ts';
 import { runElected } from './reactors/elected.ts';
 import { startCheckout } from './roles/checkout.ts';
 import { layFoundation, type NodeParts } from './roles/foundation.ts';
@@ -51,9 +51,11 @@ export async function startNode({ roles, env, log, nodeId = nameOf(roles, env) }
     }
   };
   const has = (role: Role): boolean => roles.includes(role);
+  // A sale is the business of those who keep the stock.
+  const hosts = (kind: KindName): boolean => has(kind) || (kind === 'sale' && has('sku'));
   try {
     if (roles.some((role) => role !== 'simulator')) {
-      const parts = await layFoundation({ env, log, nodeId, onStop, kinds: ACTOR_KINDS.filter(has) });
+      const parts = await layFoundation({ env, log, nodeId, onStop, kinds: ACTOR_KINDS.filter(hosts) });
       if (has('checkout')) await startCheckout(parts);
       if (has('projections')) await projectIfElected(parts);
       if (has('relay')) stopping(await startRelaying(parts));

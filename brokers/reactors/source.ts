@@ -1,6 +1,6 @@
 /** What there is to do about a message: the steps of one lane, in order, each of which may be called again. */
 import type { Actors } from '../../actors/clients.ts';
-import type { OrderId, UserId } from '../../actors/ids.ts';
+import type { OrderId, SaleId, UserId } from '../../actors/ids.ts';
 import { decodeCommit } from '../../actors/runtime/commit-encoding.ts';
 import type { AnyKind, DomainEvent } from '../../actors/runtime/kind.ts';
 import { type ExpiryReactor, type Reactor, reactionCommandId } from '../../actors/runtime/reactor.ts';
@@ -83,7 +83,7 @@ export function expirySource<Key extends string>(reactor: ExpiryReactor<Key>): S
 }
 
 /** Reminders that have come due: command `remind` to the actor that asked. */
-export function reminderSource(actors: Pick<Actors, 'cart' | 'order'>): Source {
+export function reminderSource(actors: Pick<Actors, 'cart' | 'order' | 'sale'>): Source {
   return {
     name: 'reminders',
     stream: 'TIMERS',
@@ -94,6 +94,7 @@ export function reminderSource(actors: Pick<Actors, 'cart' | 'order'>): Source {
       const run = async (): Promise<void> => {
         if (kind === 'cart') await actors.cart(id as UserId).remind({ name }, call);
         else if (kind === 'order') await actors.order(id as OrderId).remind({ name }, call);
+        else if (kind === 'sale') await actors.sale(id as SaleId).remind({ name }, call);
         else throw new TypeError(`a kind without reminders: ${subject}`);
       };
       return { lane: `${kind}.${id}`, steps: [{ name, run }] };

@@ -1,9 +1,10 @@
 /** Every kind of actor that there is. */
 import { cart } from '../../actors/cart/kind.ts';
+import { sale } from '../../actors/flash-sale/kind.ts';
 import { order } from '../../actors/order/kind.ts';
 import { payment } from '../../actors/payment/kind.ts';
 import { sku } from '../../actors/sku/kind.ts';
 import type { KindName } from '../../config/subjects.ts';
 
-export const KINDS = { cart, sku, order, payment } as const;
+export const KINDS = { cart, sku, order, payment, sale } as const;
 export type KindRole = KindName;

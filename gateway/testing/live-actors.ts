@@ -1,5 +1,5 @@
 /**
- * The four actor kinds and the process managers of checkout in this process's memory, running by themselves as they do
+ * The actor kinds and the process managers of checkout in this process's memory, running by themselves as they do
  * on nodes: a watch waits, an event is followed by what follows from it.
  */
 import { EventEmitter } from 'node:events';
@@ -104,6 +104,7 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
       sku: watching(inner.sku),
       order: watching(inner.order),
       payment: watching(inner.payment),
+      sale: watching(inner.sale),
     },
     fail(error) {
       failure = error;

@@ -4,6 +4,7 @@
  */
 import { cart } from '../../cart/kind.ts';
 import type { ActorClient, ActorHandle, Actors, CallOptions } from '../../clients.ts';
+import { sale } from '../../flash-sale/kind.ts';
 import type { Instant } from '../../ids.ts';
 import { order } from '../../order/kind.ts';
 import { payment } from '../../payment/kind.ts';
@@ -35,6 +36,7 @@ export function memoryActors(world: World): Actors {
     sku: client(sku, world),
     order: client(order, world),
     payment: client(payment, world),
+    sale: client(sale, world),
   };
 }
 
