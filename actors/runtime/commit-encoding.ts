@@ -1,6 +1,6 @@
 /** A commit to and from the wire: see commit.ts for what it holds. Every value is turned into JSON once. */
 import type { Instant } from '../ids.ts';
-import type { CommitRecord, Snapshot } from './commit.ts';
+import type { CommitRecord, LiveEntry, Snapshot } from './commit.ts';
 import type { CommandEnvelope } from './envelope.ts';
 import type { AnyKind, DomainEvent } from './kind.ts';
 import type { ActorMemory } from './memory/actor-memory.ts';
@@ -37,10 +37,10 @@ export function encodeCommit(
   kind: AnyKind,
   memory: ActorMemory,
   from: number,
-  entries: readonly string[],
+  entries: readonly Pick<LiveEntry, 'json'>[],
   limits: EncodingLimits,
 ): EncodedCommit {
-  const body = `{"f":1,"from":${from},"entries":[${entries.join(',')}]`;
+  const body = `{"f":1,"from":${from},"entries":[${entries.map(({ json }) => json).join(',')}]`;
   const written = memory.bytesSinceSnapshot + body.length;
   if (memory.snapshotBytes > limits.smallSnapshotBytes && written < memory.snapshotBytes) {
     return { data: Buffer.from(`${body}}`), size: body.length, snapshotSize: 0, hasSnapshot: false };

@@ -40,4 +40,29 @@ export type CommitRecord = {
   readonly snapshot?: Snapshot;
 };
 
+/** One accepted command of a commit that has just become durable. `events` are lent: the actor's state may share them. */
+export type LiveEntry = Pick<CommitEntry, 'at' | 'events' | 'trace'> & {
+  /** The CommitEntry as it was stored. */
+  readonly json: string;
+};
+
+/**
+ * A commit, handed on by the host that made it, in the moment the log has acknowledged it. Nothing of it may be
+ * changed, and what is lent is looked at before the call returns.
+ */
+export type LiveCommit = {
+  readonly kind: string;
+  readonly id: string;
+  readonly subject: string;
+  /** Of its message in the stream. */
+  readonly sequence: number;
+  readonly from: number;
+  readonly entries: readonly LiveEntry[];
+  /** After its last event; lent. */
+  readonly state: unknown;
+  /** The message. */
+  readonly data: Uint8Array;
+  readonly header: (name: string) => string | undefined;
+};
+
 export const SNAPSHOT_HEADER = 'Haat-Snapshot';

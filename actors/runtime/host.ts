@@ -8,6 +8,7 @@ import type { Instant } from '../ids.ts';
 import { Activation } from './activation/activation.ts';
 import { type ActorSystem, complaints, noMetrics, noReminders } from './activation/actor-system.ts';
 import { Passivation } from './activation/passivation.ts';
+import type { LiveCommit } from './commit.ts';
 import type { CommandEnvelope, Failure, FailureCode, Outcome, Read, Reply } from './envelope.ts';
 import type { AnyKind, Rejection } from './kind.ts';
 import {
@@ -30,6 +31,8 @@ export type ActorHostOptions = {
   readonly reminders?: Reminders;
   readonly metrics?: RuntimeMetrics;
   readonly limits?: Partial<HostLimits>;
+  /** Every commit of this host, in the order in which the log has acknowledged them. Must not throw. */
+  readonly onCommit?: (commit: LiveCommit) => void;
 };
 
 export type HostStats = {
@@ -77,6 +80,7 @@ class Host implements ActorHost {
       complain: complaints(clock, logger),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       gauges: { approximateBytes: 0, waiting: 0, watchers: 0 },
+      onCommit: options.onCommit,
     };
     this.#shelves = new Map(
       kinds.map((kind) => [kind.name, { kind, stream: streamOf(kind.name), activations: new Map() }]),

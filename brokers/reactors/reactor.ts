@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { JetStreamPublisher } from '../../stores/nats/publisher.ts';
 import type { Cluster } from '../rpc/cluster.ts';
 import type { Placement } from '../rpc/placement.ts';
+import type { CommitFeed } from './commit-feed.ts';
 import { asMessage, redriveSource } from './dead-letters.ts';
 import { runElected } from './elected.ts';
 import { Lanes } from './lanes.ts';
@@ -27,6 +28,7 @@ export type ReactorOptions = {
   readonly patience?: Partial<Patience>;
   /** See SessionOptions. */
   readonly repeatAtMost?: number;
+  readonly feed?: CommitFeed;
 };
 
 export type RunningReactor = {
@@ -60,7 +62,7 @@ export async function runReactor(options: ReactorOptions): Promise<RunningReacto
     return async () => {
       for (const session of turn) session.close();
       await lanes.stop(GRACE_MS);
-      for (const session of turn) session.giveBack();
+      await Promise.all(turn.map((session) => session.giveBack()));
       sessions = [];
       // What is given back must be known before the next reader asks. A connection that is gone gives back by itself.
       await nc.flush().catch(() => undefined);

@@ -1,6 +1,7 @@
 /** What there is to do about a message: the steps of one lane, in order, each of which may be called again. */
 import type { Actors } from '../../actors/clients.ts';
 import type { OrderId, SaleId, UserId } from '../../actors/ids.ts';
+import type { CommitEntry, LiveCommit, StoredEvent } from '../../actors/runtime/commit.ts';
 import { decodeCommit } from '../../actors/runtime/commit-encoding.ts';
 import type { AnyKind, DomainEvent } from '../../actors/runtime/kind.ts';
 import { type ExpiryReactor, type Reactor, reactionCommandId } from '../../actors/runtime/reactor.ts';
@@ -19,12 +20,17 @@ export type Message = {
   readonly sequence: number;
 };
 
+/** A message that was never on its way: a commit of this node, from its own feed. */
+export type LiveMessage = Message & { readonly lane: string; readonly steps: readonly Step[] };
+
 export type Source = {
   /** Of the durable consumer, the election and the dead letters. */
   readonly name: string;
   readonly stream: string;
   /** Without steps: nothing to do. Throws for a message that makes no sense. */
   readonly read: (message: Message) => { readonly lane: string; readonly steps: readonly Step[] };
+  /** For commits that are looked at before they are JSON. */
+  readonly live?: { readonly kind: string; readonly read: (commit: LiveCommit) => LiveMessage };
 };
 
 /** The events of a kind. `E` and `Id` are what the reactor was written for; the stream holds them as JSON. */
@@ -33,6 +39,24 @@ export function eventSource<E extends DomainEvent, Id extends string>(
   kind: Pick<AnyKind, 'upcast'>,
 ): Source {
   const handlers: ReadonlyMap<string, unknown> = new Map(Object.entries(reactor.on));
+  type Handler = (reaction: Parameters<NonNullable<Reactor<E, Id>['on'][E['type']]>>[0]) => Promise<void>;
+
+  function stepOf(id: Id, entry: Pick<CommitEntry, 'at' | 'trace'>, type: string, version: number, load: () => E) {
+    const handler = handlers.get(type) as Handler | undefined;
+    if (handler === undefined) return [];
+    const { at, trace } = entry;
+    const run = (): Promise<void> =>
+      handler({
+        id,
+        event: load() as Extract<E, { type: E['type'] }>,
+        at,
+        version,
+        commandId: (step: string) => reactionCommandId(id, version, step),
+        ...(trace === undefined ? {} : { trace }),
+      });
+    return [{ name: `${type}#${version}`, run }];
+  }
+
   return {
     name: reactor.name,
     stream: streamOf(reactor.kind),
@@ -40,30 +64,26 @@ export function eventSource<E extends DomainEvent, Id extends string>(
       const id = parseActorSubject(subject)?.id as Id | undefined;
       if (id === undefined) throw new TypeError(`no actor's subject: ${subject}`);
       const { from, entries } = decodeCommit(data);
-      const steps: Step[] = [];
       let version = from;
-      for (const { at, events, trace } of entries) {
-        for (const stored of events) {
+      const steps = entries.flatMap((entry) =>
+        entry.events.flatMap((stored) => {
           const event = (kind.upcast === undefined ? stored : kind.upcast(stored)) as E;
-          const handler = handlers.get(event.type) as
-            | ((reaction: Parameters<NonNullable<Reactor<E, Id>['on'][E['type']]>>[0]) => Promise<void>)
-            | undefined;
-          if (handler !== undefined) {
-            const mine = version;
-            const reaction = {
-              id,
-              event: event as Extract<E, { type: E['type'] }>,
-              at,
-              version: mine,
-              commandId: (step: string) => reactionCommandId(id, mine, step),
-              ...(trace === undefined ? {} : { trace }),
-            };
-            steps.push({ name: `${event.type}#${mine}`, run: () => handler(reaction) });
-          }
-          version++;
-        }
-      }
+          return stepOf(id, entry, event.type, version++, () => event);
+        }),
+      );
       return { lane: id, steps };
+    },
+    live: {
+      kind: reactor.kind,
+      read({ id, subject, sequence, data, header, from, entries }) {
+        let version = from;
+        const steps = entries.flatMap((entry) => {
+          // From the JSON, and only if somebody wants it: the events themselves are lent.
+          const load = (index: number): E => (JSON.parse(entry.json) as CommitEntry).events[index] as StoredEvent as E;
+          return entry.events.flatMap(({ type }, index) => stepOf(id as Id, entry, type, version++, () => load(index)));
+        });
+        return { subject, sequence, data, header, lane: id, steps };
+      },
     },
   };
 }

@@ -10,9 +10,10 @@ import { connectNats } from '../../stores/nats/connection.ts';
 import { createJetStreamEventLog } from '../../stores/nats/jetstream-event-log.ts';
 import { createPublisher, type JetStreamPublisher } from '../../stores/nats/publisher.ts';
 import { createReminders } from '../../stores/nats/reminders.ts';
+import { CommitFeed } from '../reactors/commit-feed.ts';
 import { offerActors } from '../rpc/actor-service.ts';
 import { type Cluster, joinCluster } from '../rpc/cluster.ts';
-import { createPlacement, type Placement } from '../rpc/placement.ts';
+import { actorService, createPlacement, type Placement } from '../rpc/placement.ts';
 import { createActors } from '../rpc/proxies.ts';
 import { KINDS, type KindRole } from './kinds.ts';
 import { createNodeMetrics, type NodeMetrics, offerMetrics } from './metrics.ts';
@@ -28,6 +29,8 @@ export type NodeParts = {
   readonly placement: Placement;
   readonly actors: Actors;
   readonly metrics: NodeMetrics;
+  /** What the actors of this node commit. */
+  readonly feed: CommitFeed;
   /** Called in reverse order when the node stops, and when it cannot start. */
   readonly onStop: (close: () => Promise<void> | void) => void;
 };
@@ -56,6 +59,10 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
   const placement = createPlacement(cluster);
   const metrics = createNodeMetrics(nodeId);
   await offerMetrics(cluster, metrics);
+  const feed = new CommitFeed((kind) => {
+    const hosts = cluster.offering(actorService(kind));
+    return hosts.length === 1 && hosts[0] === nodeId;
+  });
   let host: ActorHost | undefined;
   if (kinds.length > 0) {
     host = createActorHost({
@@ -65,10 +72,11 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
       logger: log,
       metrics: metrics.runtime,
       reminders: createReminders(publisher),
+      onCommit: (commit) => feed.publish(commit),
     });
     const offered = await offerActors(cluster, placement, host, kinds, log);
     onStop(() => offered.withdraw(DRAIN_MS));
   }
   const actors = createActors({ cluster, placement, ...(host === undefined ? {} : { host }) });
-  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, metrics, onStop };
+  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, metrics, feed, onStop };
 }

@@ -5,9 +5,9 @@ import type { Part } from '../node.ts';
 import { databaseOf } from './database.ts';
 import type { NodeParts } from './foundation.ts';
 
-export async function startProjecting({ env, log, nc, metrics }: NodeParts): Promise<Part> {
+export async function startProjecting({ env, log, nc, metrics, feed }: NodeParts): Promise<Part> {
   const pool = createPool({ databaseUrl: databaseOf(env), applicationName: 'haat-projections', log, max: 5 });
-  const projections = startProjections({ nc, pool, log, metrics: metrics.registry });
+  const projections = startProjections({ nc, pool, log, feed, metrics: metrics.registry });
   return {
     async stop() {
       await projections.stop();

@@ -7,6 +7,7 @@
  * one place only, and of several rows of one key the last is the right one.
  */
 import type { Instant } from '../../actors/ids.ts';
+import type { LiveCommit } from '../../actors/runtime/commit.ts';
 import type { DomainEvent } from '../../actors/runtime/kind.ts';
 import { streamOf } from '../../config/subjects.ts';
 import type { EventLog, LogMessage } from '../event-log.ts';
@@ -14,7 +15,10 @@ import { ActorStates, type ProjectedKind } from './actor-states.ts';
 import type { Change, Table } from './table.ts';
 
 /** A commit as its stream holds it. */
-export type StoredCommit = Omit<LogMessage, 'time'>;
+export type StoredCommit = Omit<LogMessage, 'time'> & {
+  /** Known already: see `Projection.live`. */
+  readonly changes?: readonly Change[];
+};
 
 /** A commit, decoded, and what the actor was after it. `state` is lent: rows are made from it, it is not kept. */
 export type Committed<S, E> = {
@@ -40,7 +44,10 @@ export type ReaderOptions = {
 export type Projection = {
   readonly name: string;
   readonly stream: string;
+  readonly kind: string;
   readonly tables: readonly Table[];
+  /** A commit of this node, while the actor's state is lent: nothing has to be decoded or remembered. */
+  live(commit: LiveCommit): StoredCommit;
   reader(options: ReaderOptions): CommitReader;
 };
 
@@ -54,7 +61,12 @@ export function defineProjection<S, E extends DomainEvent>(definition: {
   return {
     name,
     stream: streamOf(kind.name),
+    kind: kind.name,
     tables,
+    live(commit) {
+      const { subject, sequence, data, header } = commit;
+      return { subject, sequence, data, header, ...changesOf(commit) };
+    },
     reader: (options) => {
       const states = new ActorStates(kind, options);
       return async (commit) => {
@@ -63,4 +75,17 @@ export function defineProjection<S, E extends DomainEvent>(definition: {
       };
     },
   };
+
+  /** None if they cannot be made: then the commit is read as all others are, and what is wrong is found there. */
+  function changesOf({ id, entries, state, from }: LiveCommit): Pick<StoredCommit, 'changes'> {
+    const events = entries.flatMap(({ events: happened, at }) => happened.map((event) => ({ event: event as E, at })));
+    const last = events.at(-1);
+    if (last === undefined) return { changes: [] };
+    try {
+      const version = from + events.length - 1;
+      return { changes: changes({ id, events, state: state as S, version, at: last.at }) };
+    } catch {
+      return {};
+    }
+  }
 }

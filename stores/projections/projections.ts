@@ -3,6 +3,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { CommitFeed } from '../../brokers/reactors/commit-feed.ts';
 import { bury } from '../../brokers/reactors/dead-letters.ts';
 import { createJetStreamEventLog } from '../nats/jetstream-event-log.ts';
 import { createPublisher } from '../nats/publisher.ts';
@@ -35,6 +36,8 @@ export type ProjectionsOptions = {
   readonly pool: Queryable;
   readonly log: Logger;
   readonly metrics?: Registry;
+  /** What this node's actors commit. */
+  readonly feed?: CommitFeed;
   /** Default: all. */
   readonly projections?: readonly Projection[];
   /** Commits in one transaction at most. Default 500. */
@@ -54,7 +57,7 @@ const BEHIND = 'haat_projection_lag_commits';
 const consumerName = ({ name }: Projection): string => `projection-${name}`;
 
 export function startProjections(options: ProjectionsOptions): Projections {
-  const { nc, pool, log, metrics, projections = PROJECTIONS, batch = 500, lingerMs = 150 } = options;
+  const { nc, pool, log, metrics, feed, projections = PROJECTIONS, batch = 500, lingerMs = 150 } = options;
   const eventLog = createJetStreamEventLog(nc);
   const publisher = createPublisher(nc);
   const applied = new Counter({
@@ -82,6 +85,7 @@ export function startProjections(options: ProjectionsOptions): Projections {
       log,
       batch,
       lingerMs,
+      ...(feed === undefined ? {} : { tap: feed.tap(projection.kind, projection.live) }),
       onPoison: (commit, error) => onPoison(projection, commit, error),
       onApplied: (commits) => applied.inc({ projection: projection.name }, commits),
     });

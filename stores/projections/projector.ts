@@ -65,6 +65,7 @@ export class Projector {
   }
 
   async #read(commit: StoredCommit): Promise<Readable | Unreadable> {
+    if (commit.changes !== undefined) return { commit, changes: commit.changes };
     let tries = 0;
     return this.#retrying('projection-reading', async () => {
       try {

@@ -1,6 +1,7 @@
 /** What all activations of one host share. */
 import type { EventLog } from '../../../stores/event-log.ts';
 import type { Instant } from '../../ids.ts';
+import type { LiveCommit } from '../commit.ts';
 import type { Clock, HostLimits, Reminders, RuntimeLogger, RuntimeMetrics } from '../ports.ts';
 
 export type ActorSystem = {
@@ -13,6 +14,7 @@ export type ActorSystem = {
   readonly complain: (event: string, fields: object) => void;
   readonly limits: HostLimits;
   readonly gauges: Gauges;
+  readonly onCommit: ((commit: LiveCommit) => void) | undefined;
 };
 
 /** Room for the guard and the pointer, whatever else a message of the log carries. */

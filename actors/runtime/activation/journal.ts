@@ -7,7 +7,7 @@
  *   nobody is told anything that it could make untrue: a turn that wants to write nothing writes an empty commit.
  */
 import type { Instant } from '../../ids.ts';
-import { SNAPSHOT_HEADER } from '../commit.ts';
+import { type LiveEntry, SNAPSHOT_HEADER } from '../commit.ts';
 import { type EncodedCommit, encodeCommit } from '../commit-encoding.ts';
 import type { ActorMemory } from '../memory/actor-memory.ts';
 import { type ActorPlace, load, reload } from '../memory/loading.ts';
@@ -59,15 +59,16 @@ export class Journal {
   }
 
   /** `from`: number of the first event. True: the entries are durable, and nothing else is under way. */
-  async write(memory: ActorMemory, from: number, entries: readonly string[]): Promise<boolean> {
+  async write(memory: ActorMemory, from: number, entries: readonly LiveEntry[]): Promise<boolean> {
     const { log, metrics, limits, complain } = this.#system;
-    const { kind, stream, subject } = this.#place;
+    const { kind, id, stream, subject } = this.#place;
     const commit = encodeCommit(kind, memory, from, entries, {
       commitBytes: commitBytes(this.#system),
       smallSnapshotBytes: limits.smallSnapshotBytes,
     });
     const sentAt = this.#system.clock.now();
-    const result = await log.append(stream, subject, commit.data, memory.sequence, pointer(memory));
+    const headers = pointer(memory);
+    const result = await log.append(stream, subject, commit.data, memory.sequence, headers);
     switch (result.outcome) {
       case 'appended':
         this.#doubt = undefined;
@@ -75,6 +76,17 @@ export class Journal {
         written(memory, commit, result.sequence);
         metrics.count('commits', kind.name, 1);
         metrics.observe('batch', kind.name, entries.length);
+        this.#system.onCommit?.({
+          kind: kind.name,
+          id,
+          subject,
+          sequence: result.sequence,
+          from,
+          entries,
+          state: memory.state,
+          data: commit.data,
+          header: (name) => headers?.[name],
+        });
         return true;
       case 'conflict':
         metrics.count('conflicts', kind.name, 1);

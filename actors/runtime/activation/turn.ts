@@ -3,16 +3,17 @@
  * the replies stay with their messages until the commit of the whole turn is durable.
  */
 import type { Instant } from '../../ids.ts';
+import type { LiveEntry } from '../commit.ts';
 import { encodeEntry } from '../commit-encoding.ts';
-import type { AnyKind, DomainEvent } from '../kind.ts';
+import type { AnyKind } from '../kind.ts';
 import type { ActorMemory } from '../memory/actor-memory.ts';
 import type { CommandMessage, Message } from './mailbox.ts';
 
 export type Turn =
   | {
       readonly spoilt: false;
-      /** Accepted commands that changed something, as JSON. */
-      readonly entries: readonly string[];
+      /** Accepted commands that changed something. */
+      readonly entries: readonly LiveEntry[];
       /** An answer rests on memory alone: a refusal, or nothing to change. It is only true if nobody else has written. */
       readonly fromMemory: boolean;
       /** How many messages were taken; the rest would make the commit too large and waits for the next turn. */
@@ -35,7 +36,7 @@ export function decideAll(
   messages: readonly Message[],
   context: TurnContext,
 ): Turn {
-  const entries: string[] = [];
+  const entries: LiveEntry[] = [];
   let characters = 0;
   let taken = 0;
   let fromMemory = false;
@@ -52,9 +53,9 @@ export function decideAll(
       continue;
     }
     // Not two large ones in one commit.
-    if (entries.length > 0 && characters + decided.entry.length > context.characters) break;
+    if (entries.length > 0 && characters + decided.entry.json.length > context.characters) break;
     try {
-      memory.evolve(kind, decided.events, context.now);
+      memory.evolve(kind, decided.entry.events, context.now);
     } catch (cause) {
       context.poisoned(message, cause);
       return { spoilt: true };
@@ -63,16 +64,15 @@ export function decideAll(
     memory.window.remember(commandId, memory.version, context.now, decided.resultJson);
     message.reply = { ok: true, version: memory.version, result: decided.result };
     entries.push(decided.entry);
-    characters += decided.entry.length;
+    characters += decided.entry.json.length;
   }
   return { spoilt: false, entries, fromMemory, taken };
 }
 
 type Decided = {
-  readonly events: readonly DomainEvent[];
   readonly result: unknown;
   readonly resultJson: string | undefined;
-  readonly entry: string;
+  readonly entry: LiveEntry;
 };
 
 /** Undefined: the reply is there already and nothing is to be written. */
@@ -110,9 +110,11 @@ function decide(
       return undefined;
     }
     const resultJson: string | undefined = result === undefined ? undefined : JSON.stringify(result);
-    const entry = encodeEntry(envelope, context.now, events, resultJson);
-    if (entry.length > context.characters) throw new RangeError(`a commit of ${entry.length} characters`);
-    return { events, result, resultJson, entry };
+    const json = encodeEntry(envelope, context.now, events, resultJson);
+    if (json.length > context.characters) throw new RangeError(`a commit of ${json.length} characters`);
+    const { trace } = envelope;
+    const entry = { json, at: context.now, events, ...(trace === undefined ? {} : { trace }) };
+    return { result, resultJson, entry };
   } catch (cause) {
     context.poisoned(message, cause);
     message.reply = { failure: 'command-failed' };

@@ -12,7 +12,8 @@ import { freshNats } from '../../launcher/test-servers.ts';
 import { joinCluster } from '../../rpc/cluster.ts';
 import { createPlacement } from '../../rpc/placement.ts';
 import { quiet } from '../../rpc/testing/nodes.ts';
-import { type RunningReactor, runReactor } from '../reactor.ts';
+import type { CommitFeed } from '../commit-feed.ts';
+import { type ReactorOptions, type RunningReactor, runReactor } from '../reactor.ts';
 import type { Patience } from '../retries.ts';
 import { eventSource } from '../source.ts';
 
@@ -35,6 +36,18 @@ export async function rig() {
   const jsm = await jetstreamManager(nc);
   const publisher = createPublisher(nc);
   const versions = new Map<string, number>();
+
+  async function write(id: string, events: readonly Happened[]) {
+    const from = (versions.get(id) ?? 0) + 1;
+    versions.set(id, from + events.length - 1);
+    const record: CommitRecord = { f: 1, from, entries: [{ commandId: `c${from}`, command: 'do', at: 1, events }] };
+    const data = Buffer.from(JSON.stringify(record));
+    const subject = subjects.actor('order', id);
+    const result = await publisher.publish(subject, data);
+    if (result.outcome !== 'stored') throw new Error('not stored', { cause: result });
+    return { record, data, subject, sequence: result.sequence };
+  }
+
   return {
     server,
     nc,
@@ -42,17 +55,25 @@ export async function rig() {
     publisher,
     /** One commit with these events. */
     async commit(id: string, ...events: readonly Happened[]): Promise<void> {
-      const from = (versions.get(id) ?? 0) + 1;
-      versions.set(id, from + events.length - 1);
-      const record: CommitRecord = { f: 1, from, entries: [{ commandId: `c${from}`, command: 'do', at: 1, events }] };
-      await publisher.publish(subjects.actor('order', id), JSON.stringify(record));
+      await write(id, events);
+    },
+    /** The same by an actor of the node whose feed it is. */
+    async commitHere(feed: CommitFeed, id: string, ...events: readonly Happened[]): Promise<void> {
+      const { record, data, sequence, subject } = await write(id, events);
+      const entries = record.entries.map((entry) => ({ at: 1, events: entry.events, json: JSON.stringify(entry) }));
+      const { from } = record;
+      feed.publish({ kind: 'order', id, subject, sequence, from, entries, state: {}, data, header: () => undefined });
     },
     unacked: async (): Promise<number> => {
       const { num_ack_pending, num_pending } = await jsm.consumers.info('ORDER', REACTOR);
       return num_ack_pending + num_pending;
     },
-    node: (name: string, on: Handlers<Happened, string>, patience: Partial<Patience> = {}, repeatAtMost?: number) =>
-      startNode(server.url, name, on, patience, repeatAtMost),
+    node: (
+      name: string,
+      on: Handlers<Happened, string>,
+      patience: Partial<Patience> = {},
+      more: Partial<Pick<ReactorOptions, 'repeatAtMost' | 'feed'>> = {},
+    ) => startNode(server.url, name, on, patience, more),
     async [Symbol.asyncDispose]() {
       publisher.close();
       await nc.close();
@@ -73,7 +94,7 @@ async function startNode(
   name: string,
   on: Handlers<Happened, string>,
   patience: Partial<Patience>,
-  repeatAtMost: number | undefined,
+  more: Partial<Pick<ReactorOptions, 'repeatAtMost' | 'feed'>>,
 ): Promise<ReactorNode> {
   const nodeId = `${name}-${randomBytes(3).toString('hex')}`;
   const nc = await connectNats(url, { name: nodeId, log: quiet });
@@ -87,7 +108,7 @@ async function startNode(
     placement: createPlacement(cluster),
     log: quiet,
     patience: { firstMs: 5, mostMs: 20, ...patience },
-    ...(repeatAtMost === undefined ? {} : { repeatAtMost }),
+    ...more,
   });
   return {
     reactor,

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
+import type { Tap } from '../../../brokers/reactors/commit-feed.ts';
 import type { EventLog } from '../../event-log.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { PositionMoved } from '../batch-writer.ts';
@@ -24,6 +25,7 @@ export type FollowerOptions = {
   readonly batch: number;
   /** How long a batch is waited for while commits come thick and fast. */
   readonly lingerMs: number;
+  readonly tap?: Tap<StoredCommit>;
 };
 
 /** So many at once is load: the next batch may fill up before it is written. */
@@ -50,6 +52,7 @@ export class Follower {
 
   /** Resolves when the batch at hand is written, or its wait is over. */
   stop(): Promise<void> {
+    this.#options.tap?.close();
     this.#stopping.abort();
     return this.#running;
   }
@@ -86,7 +89,15 @@ export class Follower {
     this.#position = position;
     const read = projection.reader({ eventLog, trustSnapshots: true });
     const projector = new Projector({ projection, read, pool, position, onPoison, log, signal });
-    const reader = await StreamReader.open({ nc, stream: projection.stream, from: position + 1, log });
+    const { tap } = this.#options;
+    const from = position + 1;
+    const reader = await StreamReader.open({
+      nc,
+      stream: projection.stream,
+      from,
+      log,
+      ...(tap === undefined ? {} : { tap }),
+    });
     const close = (): void => reader.close();
     signal.addEventListener('abort', close, { once: true });
     try {

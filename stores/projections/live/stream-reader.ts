@@ -6,6 +6,7 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, nanos, nuid } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
+import type { Tap } from '../../../brokers/reactors/commit-feed.ts';
 import { type Delivery, Pull } from '../../../brokers/reactors/pull.ts';
 import type { StoredCommit } from '../projection.ts';
 
@@ -37,12 +38,16 @@ export type StreamReaderOptions = {
   readonly log: Pick<Logger, 'warn'>;
   /** Messages held here at most. Default 2,000. */
   readonly room?: number;
+  /** This node's own commits: once the stream has been read so far, they are taken from here. */
+  readonly tap?: Tap<StoredCommit>;
 };
 
 /** Longer than any pause in reading: while there is no room, nothing is asked for. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
-const LOOK_MS = 5_000;
+/** Also how late it may be noticed that the feed lacks the stream's last message. */
+const LOOK_MS = 1_000;
 const API_TIMEOUT_MS = 2_000;
+const ROOM = 2_000;
 
 export class StreamReader {
   readonly #options: StreamReaderOptions;
@@ -52,6 +57,11 @@ export class StreamReader {
   readonly #watch: NodeJS.Timeout;
   #queue: StoredCommit[] = [];
   #delivered = 0;
+  /** Sequence of the last message taken. */
+  #seen: number;
+  #tapped = false;
+  /** The stream reached so far when last asked. */
+  #reached = 0;
   #broken: StreamBroken | undefined;
   #closed = false;
   #wake: () => void = () => {};
@@ -75,10 +85,11 @@ export class StreamReader {
   }
 
   private constructor(options: StreamReaderOptions, jsm: JetStreamManager, consumer: string) {
-    const { nc, stream, log, room = 2_000 } = options;
+    const { nc, stream, log, room = ROOM } = options;
     this.#options = options;
     this.#jsm = jsm;
     this.#consumer = consumer;
+    this.#seen = options.from - 1;
     this.#pull = new Pull({ nc, stream, consumer, room, log, onMessage: (delivery) => this.#take(delivery) });
     this.#watch = setInterval(() => void this.#look(), LOOK_MS).unref();
     void this.#followConnection();
@@ -109,6 +120,7 @@ export class StreamReader {
     this.#queue = [];
     clearInterval(this.#watch);
     this.#pull.stop();
+    this.#options.tap?.lose();
     this.#wake();
     // Not waited for: if it fails, the server forgets it by itself.
     this.#jsm.consumers.delete(this.#options.stream, this.#consumer).catch(() => {});
@@ -123,6 +135,31 @@ export class StreamReader {
     }
     const { subject, sequence, data, header } = delivery;
     this.#queue.push({ subject, sequence, data, header });
+    this.#seen = sequence;
+    this.#wake();
+    this.#joinFeed();
+  }
+
+  #joinFeed(): void {
+    const following = this.#options.tap?.join(
+      this.#seen,
+      (commit) => this.#takeLive(commit),
+      () => this.#break('the feed has a hole'),
+    );
+    if (following === undefined) return;
+    this.#tapped = true;
+    this.#pull.stop();
+    for (const commit of following) this.#takeLive(commit);
+  }
+
+  #takeLive(commit: StoredCommit): void {
+    if (this.#broken !== undefined || this.#closed) return;
+    if (this.#queue.length >= (this.#options.room ?? ROOM)) {
+      this.#break('the tables cannot keep up with the feed');
+      return;
+    }
+    this.#queue.push(commit);
+    this.#seen = commit.sequence;
     this.#wake();
   }
 
@@ -134,8 +171,14 @@ export class StreamReader {
   /** A server that has forgotten the consumer does not say so, it is silent. */
   async #look(): Promise<void> {
     if (this.#broken !== undefined) return;
+    const { stream } = this.#options;
+    if (this.#tapped && this.#reached > this.#seen) {
+      this.#break('the feed ends before the stream does');
+      return;
+    }
     try {
-      await this.#jsm.consumers.info(this.#options.stream, this.#consumer);
+      if (this.#tapped) this.#reached = (await this.#jsm.streams.info(stream)).state.last_seq;
+      else await this.#jsm.consumers.info(stream, this.#consumer);
     } catch (cause) {
       this.#break('the consumer cannot be asked', cause);
     }
