@@ -9,6 +9,7 @@ import type { Instant } from '../../actors/ids.ts';
 import type { Role } from '../../stores/accounts/port.ts';
 import type { Principal } from '../auth/access-tokens.ts';
 import type { LimitClass } from '../limits/classes.ts';
+import type { Priority } from '../overload/priorities.ts';
 import { type ProblemCode, type Refusal, refuse } from '../problems.ts';
 import { fieldErrors } from './field-errors.ts';
 
@@ -71,6 +72,8 @@ export type Description = {
   readonly detail?: string;
   readonly access: Access;
   readonly limit: LimitClass;
+  /** What goes first when not everything can be done: gateway/overload/priorities.ts. */
+  readonly priority: Priority;
   /** POST only. `sealed`: the stored answer holds secrets and is encrypted. Default for a POST: `optional`. */
   readonly idempotency?: 'required' | 'optional' | 'sealed' | 'none';
   /** If-Match is honoured. */

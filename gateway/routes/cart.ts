@@ -22,6 +22,7 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       summary: 'The cart, at the prices of now',
       access: 'signed-in',
       limit: 'cart',
+      priority: 'cart',
       answers,
       async handle({ principal }) {
         const { view, version } = await actors.cart.read(principal.userId);
@@ -37,6 +38,7 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       detail: 'Adds to a line that is there. Nothing is reserved: stock is held from the order on.',
       access: 'signed-in',
       limit: 'cart',
+      priority: 'cart',
       conditional: true,
       body: itemToAdd,
       answers,
@@ -61,6 +63,7 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       summary: 'Change a quantity',
       access: 'signed-in',
       limit: 'cart',
+      priority: 'cart',
       conditional: true,
       params: itemParams,
       body: newQuantity,
@@ -79,6 +82,7 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       summary: 'Take an item out',
       access: 'signed-in',
       limit: 'cart',
+      priority: 'cart',
       conditional: true,
       params: itemParams,
       answers,

@@ -91,6 +91,7 @@ export function checkoutRoutes({ actors, offers, addressBook, gateways, settings
         'the answer is 503 `checkout-in-progress`: the same request with the same key then answers for the same order.',
       access: 'signed-in',
       limit: 'checkout',
+      priority: 'order',
       idempotency: 'required',
       body: checkout,
       answers: {

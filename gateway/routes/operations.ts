@@ -33,12 +33,14 @@ export const operations: readonly Description[] = [
   {
     ...plain,
     path: '/health/live',
+    priority: 'always',
     summary: 'The process runs',
     answers: { 200: { description: 'It does', schema: live } },
   },
   {
     ...plain,
     path: '/health/ready',
+    priority: 'always',
     summary: 'An order could be placed',
     answers: { 200: { description: 'It could; each dependency with its state', schema: ready } },
     problems: ['not-ready'],
@@ -46,24 +48,28 @@ export const operations: readonly Description[] = [
   {
     ...plain,
     path: '/metrics',
+    priority: 'always',
     summary: 'Prometheus metrics',
     answers: { 200: { description: 'Text format', schema: z.string(), contentType: 'text/plain' } },
   },
   {
     ...plain,
     path: '/openapi.json',
+    priority: 'third',
     summary: 'This document',
     answers: { 200: { description: 'OpenAPI 3.1', schema: z.record(z.string(), z.unknown()) } },
   },
   {
     ...plain,
     path: '/docs',
+    priority: 'third',
     summary: 'This document, rendered',
     answers: { 200: { description: 'A page', schema: z.string(), contentType: 'text/html' } },
   },
   {
     ...plain,
     path: '/problems/{code}',
+    priority: 'third',
     summary: 'What a problem’s `type` means',
     params: z.object({ code: z.string() }),
     answers: { 200: { description: 'The problem', schema: problemType } },

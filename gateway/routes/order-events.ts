@@ -26,6 +26,7 @@ export const orderEvents: Description = {
     '`Last-Event-ID`. The stream ends after CANCELLED or RETURNED, and after ten minutes; comments keep it alive.',
   access: 'signed-in',
   limit: 'orders',
+  priority: 'order',
   params: orderParams,
   answers: {
     200: {

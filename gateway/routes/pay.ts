@@ -13,7 +13,7 @@ import { refuse } from '../problems.ts';
 
 const params = z.object({ gatewayOrderId: z.string().regex(/^order_[A-Za-z0-9]{1,40}$/) });
 const page = { contentType: 'text/html', schema: z.string() };
-const common = { tag: 'Payments', access: 'public', limit: 'payment', params } as const;
+const common = { tag: 'Payments', access: 'public', limit: 'payment', priority: 'payment', params } as const;
 
 export const payPage: Description = {
   ...common,

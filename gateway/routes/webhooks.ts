@@ -22,6 +22,7 @@ export const webhooks: Description = {
     'In each gateway’s own format, signed over the raw body (Razorpay: `X-Razorpay-Signature`). Repeats are harmless.',
   access: 'public',
   limit: 'none',
+  priority: 'payment',
   idempotency: 'none',
   params: z.object({ gateway: z.string().describe('`razorpay`, …') }),
   answers: { 200: { description: 'Recorded, or nothing to record', schema: received } },
