@@ -42,10 +42,17 @@ test('a reader joins where the stream and the feed meet, and nowhere else', () =
   expect(join(0)).toBeUndefined();
   publish(5, 6, 7);
   expect(join(3)).toBeUndefined();
-  expect(join(8)).toBeUndefined();
   expect(join(5)).toEqual([6, 7]);
   publish(8, 9);
   expect(came).toEqual([8, 9]);
+});
+
+test('a reader may be ahead of the feed', () => {
+  const { publish, join, came } = tapped();
+  publish(5, 6);
+  expect(join(8)).toEqual([]);
+  publish(7, 8, 9);
+  expect(came).toEqual([9]);
 });
 
 test('what came before a hole is no use to a reader that has not come so far', () => {

@@ -56,16 +56,14 @@ export class Tap<T> {
 
   /**
    * What follows `seen`; from now on `onNext` is called with each that follows, until `onLost`. undefined: the feed does
-   * not reach back so far, or not forward.
+   * not reach back so far. A reader may be ahead of it: the stream may bring a commit before its acknowledgement.
    */
   join(seen: number, onNext: (item: T) => void, onLost: () => void): readonly T[] | undefined {
     const end = this.#from + this.#run.length;
-    if (this.#joined !== undefined || this.#run.length === 0 || seen + 1 < this.#from || seen + 1 > end) {
-      return undefined;
-    }
+    if (this.#joined !== undefined || this.#run.length === 0 || seen + 1 < this.#from) return undefined;
     const rest = this.#run.slice(seen + 1 - this.#from);
     this.#run = [];
-    this.#joined = { next: end, onNext, onLost };
+    this.#joined = { next: Math.max(end, seen + 1), onNext, onLost };
     return rest;
   }
 
