@@ -157,6 +157,7 @@ export class Session {
 
   #take(delivery: Delivery): void {
     const { sequence, reply } = delivery;
+    this.#progress.take(sequence);
     const known = this.#held.get(sequence);
     if (known !== undefined) {
       // The server lost patience with us, but we are at it: its later question is the one to answer. What came from the
@@ -165,7 +166,6 @@ export class Session {
       known.reply = reply;
       return;
     }
-    this.#progress.take(sequence);
     if (this.#progress.isDone(sequence)) {
       this.#ack(reply);
       this.#pull?.released();
