@@ -98,6 +98,8 @@ export const CONSUMERS: readonly ConsumerSpec[] = [
   redriven('checkout'),
   reactorConsumer(streamOf('order'), 'late-offers'),
   redriven('late-offers'),
+  reactorConsumer(streamOf('sale'), 'flash-sales'),
+  redriven('flash-sales'),
   reactorConsumer(streamOf('payment'), 'settlement'),
   redriven('settlement'),
   reactorConsumer(streamOf('payment'), 'refunds'),

@@ -23,22 +23,24 @@
 import type { OrderId } from '../ids.ts';
 import type { OrderEvent } from '../order/order.ts';
 import type { Reactor } from '../runtime/reactor.ts';
+import { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
 import { reserve } from './reserve.ts';
 import { sell } from './sell.ts';
-import { giveBack, refund, releaseAll, skusOf } from './undo.ts';
+import { giveBack, refund, releaseAll } from './undo.ts';
 
 export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> {
-  const { actors, reservations } = deps;
+  const { actors, reservations, clock } = deps;
+  const refills = new Refills(actors, clock);
   return {
     name: 'checkout',
     kind: 'order',
     on: {
-      OrderPlaced: (reaction) => reserve(deps, reaction),
+      OrderPlaced: (reaction) => reserve(deps, refills, reaction),
 
       async ReservationAbandoned({ id, event, version, commandId }) {
         // Released before the order says so: who reads the refusal finds nothing held.
-        await releaseAll(actors, id, skusOf(await placedOrder(deps, id, version)));
+        await releaseAll(actors, id, await placedOrder(deps, id, version));
         // Refused if the customer or the clock was first.
         await actors.order(id).rejectForStock({ short: event.short }, { commandId: commandId('short') });
       },
@@ -47,7 +49,7 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
 
       async OrderPaymentFailed({ id, version, commandId }) {
         const order = await placedOrder(deps, id, version);
-        await releaseAll(actors, id, skusOf(order));
+        await releaseAll(actors, id, order);
         // Refused only if it is closed already.
         await actors.order(id).closeFailed({}, { commandId: commandId('close') });
       },
@@ -59,7 +61,7 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         // that could not be (stock lost, or its hold lapsed) is known to its SKU, which then counts nothing back.
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
         if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
-        else await releaseAll(actors, id, event.skus);
+        else await releaseAll(actors, id, order, event.skus);
         await reservations.clear(id);
         await refund(deps, reaction, order, event.refund, event.reason);
       },

@@ -2,6 +2,7 @@
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
 import { together } from './together.ts';
+import { countedFor, ledgerOf } from './undo.ts';
 
 export async function sell(
   deps: CheckoutDependencies,
@@ -10,12 +11,11 @@ export async function sell(
   const { actors, reservations } = deps;
   const order = await placedOrder(deps, id, version);
   const { pincode } = order.shippingAddress;
-  const sales = await together(order.lines, async ({ sku, quantity }) => ({
-    sku,
-    outcome: await actors
-      .sku(sku)
-      .commit({ orderId: id, quantity, pincode }, { commandId: commandId(`commit-${sku}`) }),
-  }));
+  const sales = await together(order.lines, async (line) => {
+    const { sku, quantity } = line;
+    const sale = { orderId: id, quantity, pincode, ...countedFor(line, order.userId) };
+    return { sku, outcome: await actors.sku(ledgerOf(line)).commit(sale, { commandId: commandId(`commit-${sku}`) }) };
+  });
   const lost = sales.flatMap(({ sku, outcome }) => (outcome.ok ? [] : [sku]));
   // Every line has been tried by now, so the handler of the cancellation knows: all but the lost ones are sold.
   // Refused if somebody else has cancelled it meanwhile: their cancellation gives back the same.

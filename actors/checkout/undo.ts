@@ -1,17 +1,34 @@
 /** Giving back: stock and money. Each step may be repeated, and any of them may be the last that a run gets to. */
 import { idFrom } from '../../config/ids.ts';
 import type { Actors } from '../clients.ts';
-import type { OrderId, Paise, Sku } from '../ids.ts';
-import type { OrderEvent, PlacedOrder } from '../order/order.ts';
+import type { OrderId, Paise, Sku, UserId } from '../ids.ts';
+import type { OrderEvent, OrderLine, PlacedOrder } from '../order/order.ts';
 import type { Reaction } from '../runtime/reactor.ts';
+import { cameBack } from './buckets/came-back.ts';
 import { type CheckoutDependencies, Unsettled } from './dependencies.ts';
 import { together } from './together.ts';
 
-export const skusOf = (order: PlacedOrder): readonly Sku[] => order.lines.map(({ sku }) => sku);
+/** Where a line's units are. */
+export const ledgerOf = ({ sku, ledger }: Pick<OrderLine, 'sku' | 'ledger'>): Sku => ledger ?? sku;
+
+/** In a bucket it is counted who has how much. */
+export const countedFor = ({ ledger }: Pick<OrderLine, 'ledger'>, customer: UserId): { readonly customer?: UserId } =>
+  ledger === undefined ? {} : { customer };
+
+const linesOf = ({ lines }: PlacedOrder, skus: readonly Sku[]): readonly OrderLine[] =>
+  lines.filter(({ sku }) => skus.includes(sku));
 
 /** With fresh command ids: see checkout.ts. */
-export async function releaseAll(actors: Actors, orderId: OrderId, skus: readonly Sku[]): Promise<void> {
-  await together(skus, (sku) => actors.sku(sku).release({ orderId }));
+export async function releaseAll(
+  actors: Actors,
+  orderId: OrderId,
+  order: PlacedOrder,
+  skus: readonly Sku[] = order.lines.map(({ sku }) => sku),
+): Promise<void> {
+  await together(linesOf(order, skus), async (line) => {
+    await actors.sku(ledgerOf(line)).release({ orderId });
+    await cameBack(actors, ledgerOf(line));
+  });
 }
 
 /** Sold units come back to where they were taken from. `reference` makes it once per line. */
@@ -22,9 +39,12 @@ export async function giveBack(
   skus: readonly Sku[],
   reference: string,
 ): Promise<void> {
-  await together(skus, (sku) => {
+  await together(linesOf(order, skus), async (line) => {
+    const { sku } = line;
     const allocations = order.allocations[sku] ?? [];
-    return actors.sku(sku).restock({ orderId: id, reference, allocations }, { commandId: commandId(`restock-${sku}`) });
+    const back = { orderId: id, reference, allocations, ...countedFor(line, order.userId) };
+    await actors.sku(ledgerOf(line)).restock(back, { commandId: commandId(`restock-${sku}`) });
+    await cameBack(actors, ledgerOf(line));
   });
 }
 

@@ -53,6 +53,8 @@ export type OrderLine = {
   readonly name: string;
   readonly quantity: number;
   readonly unitPrice: Paise;
+  /** Where its units are held and sold: a bucket of a sale. Absent: the SKU's own ledger. */
+  readonly ledger?: Sku;
 };
 
 /** Prices are tax-inclusive; `tax` is the part included. total = items − discount + shipping. */
@@ -86,7 +88,8 @@ export type OrderPayment = {
   readonly paymentUrl?: string;
 };
 
-export type ShortLine = { readonly sku: Sku; readonly available: number };
+/** `limit`: there are more, but one customer may have no more of them; `available` is what is left to this one. */
+export type ShortLine = { readonly sku: Sku; readonly available: number; readonly limit?: number };
 
 export type CancelReason =
   | 'out-of-stock'

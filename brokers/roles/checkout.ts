@@ -1,6 +1,7 @@
 /** Role `checkout`: the process managers, and what wakes actors. */
 import { checkoutReactor } from '../../actors/checkout/checkout.ts';
 import { expiryReactor } from '../../actors/checkout/expiry.ts';
+import { flashSalesReactor } from '../../actors/checkout/flash-sales.ts';
 import { lateOffersReactor } from '../../actors/checkout/offer.ts';
 import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
@@ -18,6 +19,7 @@ export async function startCheckout(parts: NodeParts): Promise<void> {
   const sources = [
     eventSource(checkoutReactor(deps), KINDS.order),
     eventSource(lateOffersReactor(deps), KINDS.order),
+    eventSource(flashSalesReactor(deps), KINDS.sale),
     eventSource(settlementReactor(deps), KINDS.payment),
     eventSource(refundsReactor(deps), KINDS.payment),
     expirySource(expiryReactor(deps)),

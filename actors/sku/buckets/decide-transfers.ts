@@ -33,7 +33,7 @@ export const transfers: Decider<TransferContract, SkuState, SkuEvent> = {
     const sent: Transfer[] = [];
     for (const { to, number = (state.sent[to] ?? 0) + 1, quantity } of wanted) {
       const units = take(stock, asked(quantity, unitsIn(stock)));
-      if (units.length > 0) sent.push({ to, number, units });
+      if (units.length > 0 || quantity === 0) sent.push({ to, number, units });
     }
     // Nothing to send is nothing to write: not even the lapses.
     if (sent.length === 0) return accept([], { sent: known });

@@ -29,7 +29,7 @@ export type NotEnough = { readonly type: 'not-enough'; readonly available: numbe
 /**
  * `number`: one more than the last transfer there. One that was sent before is not sent again, whatever its quantity, so
  * that of many who see the same need at the same time one is served. Absent: the next.
- * `half`: of what is free, rounded up. `half` and `all` of nothing is nothing.
+ * `half`: of what is free, rounded up; `half` and `all` of nothing is no transfer. 0 is one, which uses up its number.
  */
 export type TransferOrder = {
   readonly to: Sku;
