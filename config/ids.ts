@@ -2,7 +2,7 @@
  * New ids: `<prefix>_` and a UUIDv7 (RFC 9562) as 32 hex digits, so that ids sort by the time they were made.
  * 36 characters, which fits where outside parties bound them (Razorpay's `receipt`: 40).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { v7 } from 'uuid';
 import type {
   AddressId,
@@ -40,7 +40,7 @@ export const newId = <P extends IdPrefix>(prefix: P): IdOf[P] => branded(prefix,
  * that it made before, not a second one. `at` is the time part, so the id sorts like one made by `newId` then.
  */
 export function idFrom<P extends IdPrefix>(prefix: P, seed: string, at: Instant): IdOf[P] {
-  const bytes = createHash('sha256').update(`${prefix}:${seed}`).digest().subarray(0, 16);
+  const bytes = hash('sha256', `${prefix}:${seed}`, 'buffer').subarray(0, 16);
   bytes.writeUIntBE(at, 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6); // version 7
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8); // variant 10

@@ -3,9 +3,10 @@
  * first answer. What is final (2xx, and refusals that would come again) is kept; a 5xx or 429 is not: the next
  * try runs again, with the same seed, and so completes the same order instead of making a second one.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { randomHex } from '../../config/random-hex.ts';
 import type { Claim, IdempotencyStore, StoredAnswer } from '../../stores/idempotency.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import type { Description, Intent } from './endpoint.ts';
@@ -29,14 +30,16 @@ const KEY = /^(?:"([\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/
 
 export function createIdempotency(store: IdempotencyStore, secret: string, log: Logger): Idempotency {
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `haat:${purpose}`, 32));
-  const fingerprintKey = derive('idempotency-fingerprint');
+  const fingerprintKey = derive('idempotency-fingerprint').toString('base64url');
   const sealingKey = derive('idempotency-sealing');
 
-  /** Keyed, because bodies hold passwords and a bare hash of one can be guessed at. */
+  /** Keyed, because bodies hold passwords and a bare hash of one can be guessed at. Compared, never shown: no HMAC. */
   const fingerprintOf = (request: FastifyRequest): string =>
-    createHmac('sha256', fingerprintKey)
-      .update(`${request.method} ${request.url}\n${JSON.stringify(request.body) ?? ''}`)
-      .digest('base64url');
+    hash(
+      'sha256',
+      `${fingerprintKey}${request.method} ${request.url}\n${JSON.stringify(request.body) ?? ''}`,
+      'base64url',
+    );
 
   const seal = (answer: StoredAnswer): StoredAnswer => {
     const iv = randomBytes(12);
@@ -67,7 +70,7 @@ export function createIdempotency(store: IdempotencyStore, secret: string, log: 
       const header = request.headers['idempotency-key'];
       if (mode === 'none' || header === undefined) {
         if (mode === 'required') return refuse('idempotency-key-required');
-        return work({ seed: randomBytes(16).toString('hex'), at: Date.now() });
+        return work({ seed: randomHex(16), at: Date.now() });
       }
       const read = typeof header === 'string' ? KEY.exec(header.trim()) : null;
       const key = read?.[1] ?? read?.[2];

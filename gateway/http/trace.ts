@@ -1,5 +1,5 @@
 /** W3C Trace Context (level 2): a trace that comes in goes on, with a span of this gateway's as the new parent. */
-import { randomFillSync } from 'node:crypto';
+import { randomHex } from '../../config/random-hex.ts';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const NO_TRACE = '0'.repeat(32);
@@ -8,9 +8,7 @@ const NO_SPAN = '0'.repeat(16);
 /** The traceparent for everything that this request causes. What is not valid is ignored, as the standard says. */
 export function traceparentFor(given: string | undefined): string {
   const read = given === undefined ? undefined : parse(given);
-  return read === undefined
-    ? `00-${randomHex(16)}-${randomHex(8)}-01`
-    : `00-${read.traceId}-${randomHex(8)}-${read.flags}`;
+  return read === undefined ? `00-${newId(16)}-${newId(8)}-01` : `00-${read.traceId}-${newId(8)}-${read.flags}`;
 }
 
 export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 35);
@@ -28,16 +26,8 @@ const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 export const requestIdFrom = (given: string | string[] | undefined): string | undefined =>
   typeof given === 'string' && REQUEST_ID.test(given) ? given : undefined;
 
-/** One system call fills many ids. */
-const pool = Buffer.alloc(8_192);
-let used = pool.length;
-
-function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const hex = pool.toString('hex', used, used + bytes);
-  used += bytes;
-  return /^0+$/.test(hex) ? randomHex(bytes) : hex;
+/** All zeroes is no id. */
+function newId(bytes: number): string {
+  const id = randomHex(bytes);
+  return /^0+$/.test(id) ? newId(bytes) : id;
 }

@@ -5,8 +5,9 @@
  *
  * The bucket is a clock of its own: a lease is counted from when the server stored the record.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from '../../actors/ids.ts';
+import { randomHex } from '../../config/random-hex.ts';
 import { subjects } from '../../config/subjects.ts';
 import type { EventLog, LogMessage } from '../event-log.ts';
 import type { Claim, IdempotencyStore, StoredAnswer } from '../idempotency.ts';
@@ -42,7 +43,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
     async claim(scope, key, fingerprint) {
       const subject = subjects.kv(BUCKET, keyOf(scope, key));
       // A new key is what nearly all are: written without a look.
-      const fresh: Stored = { state: 'running', fingerprint, seed: randomBytes(16).toString('hex'), at: clock() };
+      const fresh: Stored = { state: 'running', fingerprint, seed: randomHex(16), at: clock() };
       const first = await write(log, subject, fresh, 0);
       if (first !== 'conflict') return claimed(subject, fresh, first);
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -85,8 +86,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
 }
 
 /** Keys are the clients' and may be anything; a hash is one subject token, and does not tell whose it is. */
-const keyOf = (scope: string, key: string): string =>
-  createHash('sha256').update(scope).update('\0').update(key).digest('base64url');
+const keyOf = (scope: string, key: string): string => hash('sha256', `${scope}\0${key}`, 'base64url');
 
 async function write(log: EventLog, subject: string, stored: Stored, expected: number): Promise<number | 'conflict'> {
   const result = await log.append(STREAM, subject, JSON.stringify(stored), expected);
