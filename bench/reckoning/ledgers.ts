@@ -10,24 +10,50 @@ import { payment } from '../../actors/payment/kind.ts';
 import type { PaymentEvent, PaymentState } from '../../actors/payment/payment.ts';
 import { sku } from '../../actors/sku/kind.ts';
 import type { SkuEvent, SkuState } from '../../actors/sku/sku.ts';
-import { type History, readHistories } from './histories.ts';
+import { Histories, type History } from './histories.ts';
 
 export type Ledgers = {
   readonly skus: ReadonlyMap<string, History<SkuState, SkuEvent>>;
   readonly orders: ReadonlyMap<string, History<OrderState, OrderEvent>>;
   readonly payments: ReadonlyMap<string, History<PaymentState, PaymentEvent>>;
   readonly faults: readonly string[];
+  /** The same by what they are about. `broken`: gaps in a history. */
+  readonly about: {
+    readonly broken: readonly string[];
+    readonly stock: readonly string[];
+    readonly money: readonly string[];
+  };
 };
 
-export async function readLedgers(nc: NatsConnection): Promise<Ledgers> {
-  const faults: string[] = [];
-  // Orders first and last in time order of what causes what: an order that the SKUs know is then in `orders` too,
-  // unless it is younger than this reading; the caller waits for the system to come to rest first.
-  const skus = await readHistories(nc, sku, faults, (_id, state) => stockFault(state));
-  const payments = await readHistories(nc, payment, faults);
-  const orders = await readHistories(nc, order, faults);
-  faults.push(...stockAgainstOrders(skus, orders), ...paymentsAgainstOrders(payments, orders));
-  return { skus, orders, payments, faults };
+export const readLedgers = (nc: NatsConnection): Promise<Ledgers> => new LedgerReader().read(nc);
+
+/** Reads on from where it stopped: for many looks at streams that grow. */
+export class LedgerReader {
+  /** What was wrong with a stream at any instant stays so. */
+  readonly #broken: string[] = [];
+  readonly #stock: string[] = [];
+  readonly #skus = new Histories(sku, this.#broken, (id, state) => this.#instant(id, stockFault(state)));
+  readonly #payments = new Histories(payment, this.#broken);
+  readonly #orders = new Histories(order, this.#broken);
+
+  #instant(id: string, fault: string | undefined): undefined {
+    if (fault !== undefined) this.#stock.push(`${id}: ${fault}`);
+  }
+
+  async read(nc: NatsConnection): Promise<Ledgers> {
+    // In this order: an order that the SKUs know is then in `orders` too, unless it is younger than this reading; the
+    // caller waits for the system to come to rest first.
+    await this.#skus.catchUp(nc);
+    await this.#payments.catchUp(nc);
+    await this.#orders.catchUp(nc);
+    const [skus, payments, orders] = [this.#skus.all, this.#payments.all, this.#orders.all];
+    const about = {
+      broken: this.#broken,
+      stock: [...this.#stock, ...stockAgainstOrders(skus, orders)],
+      money: paymentsAgainstOrders(payments, orders),
+    };
+    return { skus, orders, payments, faults: [...about.broken, ...about.stock, ...about.money], about };
+  }
 }
 
 /** available + reserved = onHand, each ≥ 0, per warehouse; received = on hand + sold. At every instant. */

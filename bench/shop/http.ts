@@ -34,8 +34,10 @@ const TIMEOUT_MS = 15_000;
 export class HttpClient {
   readonly #base: URL;
   readonly #agent: Agent;
+  readonly #timeoutMs: number;
 
-  constructor(base: string, connections = 128) {
+  constructor(base: string, connections = 128, timeoutMs = TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs;
     this.#base = new URL(base);
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'lifo' });
   }
@@ -59,7 +61,7 @@ export class HttpClient {
           method: request.method,
           path: request.path,
           headers,
-          timeout: TIMEOUT_MS,
+          timeout: this.#timeoutMs,
         },
         (incoming) => {
           const parts: Buffer[] = [];

@@ -1,0 +1,31 @@
+/** A system that is broken on purpose, up for many runs. */
+import type { System } from '../../bench/system.ts';
+import type { FaultName } from '../faults/fault.ts';
+import type { ProcessName } from './processes.ts';
+import type { WebhookRelay } from './webhook-relay.ts';
+
+export type Stage = {
+  readonly name: string;
+  readonly system: System;
+  /** What can be killed and stopped. */
+  readonly processes: readonly ProcessName[];
+  readonly webhooks: WebhookRelay;
+  /** Restarted by hand, where the launcher does not do it. */
+  stop(): Promise<void>;
+};
+
+export type StageKind = {
+  readonly name: string;
+  readonly faults: readonly FaultName[];
+  /** Of ten runs with all faults allowed, so many are here. */
+  readonly share: number;
+  /** Why it cannot be set up on this machine; undefined: it can. */
+  readonly missing: () => string | undefined;
+  readonly start: (options: StageOptions) => Promise<Stage>;
+};
+
+export type StageOptions = {
+  readonly say: (text: string) => void;
+  /** For the processes of the system. */
+  readonly nodeOptions: string;
+};

@@ -1,0 +1,109 @@
+/** One run: goods and customers of its own, faults while they shop, everything healed, and then the books. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { side } from '../../bench/demo/sale.ts';
+import { HttpClient } from '../../bench/shop/http.ts';
+import { newLatencies, register, type Shop } from '../../bench/shop/shopper.ts';
+import type { Planned } from '../faults/fault.ts';
+import { seeded } from '../random.ts';
+import { buyer } from '../shoppers/buyers.ts';
+import { cartKeeper } from '../shoppers/cart-keepers.ts';
+import { type Diary, newDiary } from '../shoppers/diary.ts';
+import { putOnSale, type Staff, untilKnown } from '../shoppers/goods.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Books } from '../verdict/evidence.ts';
+import { type Evidence, type Finding, judge, judgeCarts } from '../verdict/judge.ts';
+import { SHOPPING_MS } from './plan.ts';
+
+const BUYERS = 10;
+const CARTS = 3;
+const DEVICES = 2;
+/** Of the scarce SKU: fewer than are wanted. */
+const UNITS = 6;
+const PATIENCE_MS = 25_000;
+const ATTEMPT_MS = 6_000;
+/** From the last fault's end until every order must be final: see docs/decisions/20-chaos.md. */
+export const FINAL_WITHIN_MS = 60_000;
+
+export type RunResult = {
+  readonly diary: Diary;
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence | undefined;
+  /** Faults that could not be inflicted. */
+  readonly skipped: readonly string[];
+  /** From the last heal to rest. */
+  readonly settledMs: number;
+};
+
+export async function runOnce(
+  stage: Stage,
+  books: Books,
+  staff: Staff,
+  seed: number,
+  plan: readonly Planned[],
+): Promise<RunResult> {
+  const { system } = stage;
+  const api = new HttpClient(system.api, 128, ATTEMPT_MS);
+  const simulator = new HttpClient(system.simulator, 64, ATTEMPT_MS);
+  const shop: Shop = { api, simulator, latencies: newLatencies(), patienceMs: PATIENCE_MS };
+  const diary = newDiary();
+  const random = seeded(seed ^ 0xca57);
+  const name = `R${seed}-${Date.now().toString(36)}`.toUpperCase();
+  try {
+    const [goods, people] = await Promise.all([putOnSale(api, staff, name, UNITS), registerAll(shop, name)]);
+    const [scout, ...others] = people;
+    if (scout === undefined) throw new Error('nobody came');
+    await untilKnown(api, scout.token, goods);
+
+    let closing = false;
+    const buying = { shop, goods, diary, closing: () => closing };
+    const shopping = [
+      ...others.slice(0, BUYERS).map((shopper) => buyer({ ...buying, random: seeded(random.below(1e9)) }, shopper)),
+      ...others
+        .slice(BUYERS)
+        .flatMap((shopper) =>
+          Array.from({ length: DEVICES }, () => cartKeeper({ ...buying, random: seeded(random.below(1e9)) }, shopper)),
+        ),
+    ];
+    const closed = pause(SHOPPING_MS).then(() => {
+      closing = true;
+    });
+    const skipped = await inflict(stage, plan);
+    const healed = performance.now();
+    await closed;
+    await Promise.all(shopping);
+    const late = Math.max(0, ...plan.map(({ lateMs = 0 }) => lateMs));
+    const { findings, evidence } = await books.settle({ diary, goods }, judge, healed + FINAL_WITHIN_MS + late);
+    const settledMs = Math.round(performance.now() - healed);
+    return { diary, findings: [...findings, ...judgeCarts(diary)], evidence, skipped, settledMs };
+  } finally {
+    api.close();
+    simulator.close();
+  }
+}
+
+async function registerAll(shop: Shop, name: string) {
+  const people: Awaited<ReturnType<typeof register>>[] = [];
+  const numbers = Array.from({ length: 1 + BUYERS + CARTS }, (_, n) => n);
+  await side(numbers, 4, async (n) => void people.push(await register(shop, name, n)));
+  return people;
+}
+
+/** All of them, each in its time; resolves when everything is healed. */
+async function inflict(stage: Stage, plan: readonly Planned[]): Promise<readonly string[]> {
+  const skipped: string[] = [];
+  await Promise.all(
+    plan.map(async ({ what, atMs, holdMs, inject }) => {
+      await pause(atMs);
+      let heal: Awaited<ReturnType<typeof inject>>;
+      try {
+        heal = await inject(stage);
+      } catch (error) {
+        skipped.push(`${what}: ${error instanceof Error ? error.message : error}`);
+        return;
+      }
+      await pause(holdMs);
+      await heal();
+    }),
+  );
+  return skipped;
+}

@@ -1,0 +1,93 @@
+/** Many seeds: those of one stage one after the other, so that each stage is started once. */
+import { HttpClient } from '../../bench/shop/http.ts';
+import type { FaultName } from '../faults/fault.ts';
+import { type Staff, staffOf } from '../shoppers/goods.ts';
+import { apart, together } from '../stage/one-machine.ts';
+import type { Stage, StageKind } from '../stage/stage.ts';
+import { Books } from '../verdict/evidence.ts';
+import { keep } from './keep.ts';
+import { planOf, stageOf } from './plan.ts';
+import { type RunResult, runOnce } from './run.ts';
+import { count, newTally, type Tally, totalLine } from './tally.ts';
+
+const STAGES: readonly StageKind[] = [apart, together];
+/** Access tokens live for longer. */
+const STAFF_MS = 5 * 60_000;
+
+export type Suite = {
+  readonly seeds: readonly number[];
+  readonly faults: readonly FaultName[];
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+const CLOCK = `--import ${new URL('../faults/clock-preload.ts', import.meta.url).href}`;
+
+export async function runSeeds(suite: Suite): Promise<Tally> {
+  const { seeds, faults, say, signal } = suite;
+  const tally = newTally();
+  const able = STAGES.filter((stage) => {
+    if (!stage.faults.some((name) => faults.includes(name))) return false;
+    const missing = stage.missing();
+    if (missing !== undefined) say(`skipped: stage ${stage.name}: ${missing}`);
+    return missing === undefined;
+  });
+  for (const kind of able) {
+    const mine = seeds.filter((seed) => stageOf(seed, able) === kind);
+    if (mine.length === 0 || signal.aborted) continue;
+    await onStage(kind, mine, suite, tally);
+  }
+  return tally;
+}
+
+async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, tally: Tally): Promise<void> {
+  const { faults, say, signal } = suite;
+  const allowed = kind.faults.filter((name) => faults.includes(name));
+  say(`\nstage ${kind.name}: ${seeds.length} runs`);
+  const stage = await kind.start({ say, nodeOptions: CLOCK });
+  const books = new Books(stage.system);
+  const staff = staffFor(stage);
+  /** What was wrong once stays wrong in the books: it is the finding of one run only. */
+  const found = new Set<string>();
+  try {
+    for (const seed of seeds) {
+      if (signal.aborted) return;
+      const plan = planOf(seed, stage, allowed);
+      const began = performance.now();
+      const raw = await runOnce(stage, books, await staff(), seed, plan);
+      const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
+      for (const { what } of result.findings) found.add(what);
+      count(tally, { seed, stage: kind.name }, plan, result);
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      say(`seed ${seed} (${kind.name}, ${seconds} s): ${plan.map(({ what }) => what).join('; ')}`);
+      show(stage, seed, plan, result, say);
+      say(`  ${totalLine(tally)}`);
+    }
+  } finally {
+    await books.close();
+    await stage.stop();
+  }
+}
+
+function show(stage: Stage, seed: number, plan: ReturnType<typeof planOf>, result: RunResult, say: Suite['say']): void {
+  const { diary, findings, skipped, settledMs } = result;
+  for (const what of skipped) say(`  skipped: ${what}`);
+  const { told, gaveUp } = diary;
+  const verdict = findings.length === 0 ? 'all agrees' : `${findings.length} FINDINGS`;
+  say(`  ${told.length} acknowledged, ${gaveUp.length} gave up, at rest after ${settledMs} ms: ${verdict}`);
+  for (const { kind, what } of findings.slice(0, 10)) say(`  ${kind}: ${what}`);
+  if (findings.length > 0) say(`  kept in ${keep(stage, seed, plan, result)}`);
+}
+
+/** Signed in again when it is time. */
+function staffFor({ system }: Stage): () => Promise<Staff> {
+  let staff: Staff | undefined;
+  let since = 0;
+  return async () => {
+    if (staff !== undefined && performance.now() - since < STAFF_MS) return staff;
+    const api = new HttpClient(system.api, 4);
+    staff = await staffOf(api).finally(() => api.close());
+    since = performance.now();
+    return staff;
+  };
+}
