@@ -45,8 +45,24 @@ export type SeedOptions = {
   readonly now?: () => number;
 };
 
-/** `already`: this database has been seeded before; nothing was done. */
-export async function seedDemo({ pool, actors, log, now = Date.now }: SeedOptions): Promise<'seeded' | 'already'> {
+/** Any number that nobody else locks. */
+const LOCK = 7_481_003;
+
+/** `already`: this database has been seeded before; nothing was done. Of several nodes that start at once, one does it. */
+export async function seedDemo(options: SeedOptions): Promise<'seeded' | 'already'> {
+  const holder = await options.pool.connect();
+  try {
+    // Longer than another node takes to seed.
+    await holder.query("set statement_timeout = '60s'");
+    await holder.query('select pg_advisory_lock($1)', [LOCK]);
+    return await seedOnce(options);
+  } finally {
+    // Closed, not given back: the lock goes with its session.
+    holder.release(true);
+  }
+}
+
+async function seedOnce({ pool, actors, log, now = Date.now }: SeedOptions): Promise<'seeded' | 'already'> {
   const startedAt = performance.now();
   const done = await pool.query(`select 1 from seeds where name = 'demo'`);
   if (done.rowCount === 1) return 'already';
