@@ -4,6 +4,7 @@
  * completed by the next.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Actors } from '../../../actors/clients.ts';
 import type { Pincode, UserId } from '../../../actors/ids.ts';
@@ -47,14 +48,17 @@ export type SeedOptions = {
 
 /** Any number that nobody else locks. */
 const LOCK = 7_481_003;
+const OTHERS_TAKE_MS = 60_000;
 
 /** `already`: this database has been seeded before; nothing was done. Of several nodes that start at once, one does it. */
 export async function seedDemo(options: SeedOptions): Promise<'seeded' | 'already'> {
   const holder = await options.pool.connect();
   try {
-    // Longer than another node takes to seed.
-    await holder.query("set statement_timeout = '60s'");
-    await holder.query('select pg_advisory_lock($1)', [LOCK]);
+    const end = performance.now() + OTHERS_TAKE_MS;
+    while (!(await holder.query<{ ours: boolean }>('select pg_try_advisory_lock($1) as ours', [LOCK])).rows[0]?.ours) {
+      if (performance.now() > end) throw new Error('another node has been loading the first catalogue for a minute');
+      await pause(100);
+    }
     return await seedOnce(options);
   } finally {
     // Closed, not given back: the lock goes with its session.
