@@ -4,8 +4,8 @@
  * shorter than Razorpay's. What the settings spoil (repeats, disorder, losses) is for tests of the receiving side.
  */
 import { createHmac } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import type { Logger } from 'pino';
+import { HttpPeer } from '../../stores/http/http-peer.ts';
 import type { Books } from './books.ts';
 import { webhookBody } from './entities.ts';
 import type { Webhook } from './facts.ts';
@@ -21,18 +21,20 @@ const OVERTAKEN_WITHIN_MS = 1_000;
 
 export class Deliveries {
   readonly #books: Books;
-  readonly #url: URL;
+  readonly #peer: HttpPeer;
+  readonly #path: string;
   readonly #secret: string;
   readonly #settings: SimulatorSettings;
   readonly #log: Logger;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE, scheduling: 'lifo' });
   readonly #timers = new Set<NodeJS.Timeout>();
   #waitsToBeOvertaken = false;
   #stopped = false;
 
   constructor(parts: { books: Books; url: string; secret: string; settings: SimulatorSettings; log: Logger }) {
     this.#books = parts.books;
-    this.#url = new URL(parts.url);
+    const { origin, pathname, search } = new URL(parts.url);
+    this.#peer = new HttpPeer(origin, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
+    this.#path = `${pathname}${search}`;
     this.#secret = parts.secret;
     this.#settings = parts.settings;
     this.#log = parts.log;
@@ -87,38 +89,25 @@ export class Deliveries {
     this.#later(webhook, attempt + 1, pauseMs * (0.5 + Math.random()));
   }
 
-  #post(webhook: Webhook): Promise<number> {
+  async #post(webhook: Webhook): Promise<number> {
     const body = webhookBody(webhook);
-    return new Promise((resolve, reject) => {
-      const outgoing = request(
-        this.#url,
-        {
-          method: 'POST',
-          agent: this.#agent,
-          timeout: TIMEOUT_MS,
-          headers: {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(body),
-            'user-agent': 'Razorpay-Webhook/v1',
-            'x-razorpay-signature': createHmac('sha256', this.#secret).update(body).digest('hex'),
-            'x-razorpay-event-id': webhook.id,
-          },
-        },
-        (incoming) => {
-          incoming.resume();
-          incoming.on('end', () => resolve(incoming.statusCode ?? 0));
-          incoming.on('error', reject);
-        },
-      );
-      outgoing.on('timeout', () => outgoing.destroy(new Error('timed out')));
-      outgoing.on('error', reject);
-      outgoing.end(body);
+    const { status } = await this.#peer.send({
+      method: 'POST',
+      path: this.#path,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Razorpay-Webhook/v1',
+        'x-razorpay-signature': createHmac('sha256', this.#secret).update(body).digest('hex'),
+        'x-razorpay-event-id': webhook.id,
+      },
+      body,
     });
+    return status;
   }
 
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#agent.destroy();
+    this.#peer.close();
   }
 }

@@ -54,23 +54,21 @@ export function createRazorpay(settings: RazorpaySettings): PaymentGateway {
      */
     async open({ paymentId, orderId, amount }) {
       const create = () =>
-        client.once(orderEntity, (sdk) =>
-          sdk.orders.create({
-            amount,
-            currency: 'INR',
-            receipt: paymentId,
-            notes: { orderId, paymentId },
-            // All that is paid is captured, late too: whether it is still wanted is for the order to say.
-            payment: {
-              capture: 'automatic',
-              capture_options: {
-                automatic_expiry_period: CAPTURE_WITHIN,
-                manual_expiry_period: CAPTURE_WITHIN,
-                refund_speed: 'normal',
-              },
+        client.post(orderEntity, '/v1/orders', {
+          amount,
+          currency: 'INR',
+          receipt: paymentId,
+          notes: { orderId, paymentId },
+          // All that is paid is captured, late too: whether it is still wanted is for the order to say.
+          payment: {
+            capture: 'automatic',
+            capture_options: {
+              automatic_expiry_period: CAPTURE_WITHIN,
+              manual_expiry_period: CAPTURE_WITHIN,
+              refund_speed: 'normal',
             },
-          }),
-        );
+          },
+        });
       return client.retried(async (before) => {
         const made = before === 0 ? undefined : await orderByReceipt(paymentId, amount);
         if (made !== undefined) return offer(made);

@@ -49,6 +49,8 @@ export class RazorpayRefusal extends GatewayError {
 
 export class RazorpayClient {
   readonly #sdk: Razorpay;
+  readonly #exchange: Exchange;
+  readonly #auth: { readonly username: string; readonly password: string };
   readonly #breaker: CircuitBreaker;
   readonly #retryWithinMs: number;
 
@@ -56,7 +58,9 @@ export class RazorpayClient {
     const { log, breaker = { failures: 10, openMs: 2_000 }, timeoutMs = 3_000 } = settings;
     this.#retryWithinMs = settings.retryWithinMs ?? 4_000;
     this.#sdk = new Razorpay({ key_id: settings.keyId, key_secret: settings.keySecret });
-    defaultsOf(this.#sdk).adapter = createExchange(settings.baseUrl ?? RAZORPAY, timeoutMs);
+    this.#exchange = createExchange(settings.baseUrl ?? RAZORPAY, timeoutMs);
+    this.#auth = { username: settings.keyId, password: settings.keySecret };
+    defaultsOf(this.#sdk).adapter = this.#exchange;
     this.#breaker = new CircuitBreaker({
       ...breaker,
       isFailure: (error) => !(error instanceof GatewayError) || error.code !== 'refused',
@@ -80,6 +84,21 @@ export class RazorpayClient {
         throw new GatewayError('invalid-answer', `Razorpay’s answer is not as documented (${where})`);
       }
       return parsed.data;
+    });
+  }
+
+  /**
+   * One attempt of a call that every order makes: what the SDK would send, without the 45 µs that its HTTP client takes
+   * to put a request together. Throws GatewayError.
+   */
+  async post<T extends z.ZodType>(answer: T, url: string, body: object): Promise<z.infer<T>> {
+    return this.once(answer, async () => {
+      try {
+        const request = { method: 'post', url, data: JSON.stringify(body), auth: this.#auth, headers: {} };
+        return jsonOr((await this.#exchange(request)).data);
+      } catch (error) {
+        throw thrownBySdk(error);
+      }
     });
   }
 
@@ -114,6 +133,26 @@ function defaultsOf(sdk: Razorpay): { adapter?: Exchange } {
   if (typeof rq === 'function' && 'defaults' in rq && typeof rq.defaults === 'object' && rq.defaults !== null)
     return rq.defaults;
   throw new Error('This version of the razorpay SDK keeps its HTTP client somewhere else');
+}
+
+/** Parsed, if it is JSON; what it should have been is checked by whoever reads it. */
+function jsonOr(data: unknown): unknown {
+  if (typeof data !== 'string') return data;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}
+
+/** What the SDK makes of what its HTTP client throws: the status, and `error` of the body. */
+function thrownBySdk(thrown: unknown): unknown {
+  const failed = z.object({ response: z.object({ status: z.number(), data: z.unknown() }) }).safeParse(thrown);
+  if (!failed.success) return thrown;
+  const { status, data } = failed.data.response;
+  const body = jsonOr(data);
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  return { statusCode: status, error };
 }
 
 function gatewayErrorOf(thrown: unknown): GatewayError {

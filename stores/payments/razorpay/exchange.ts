@@ -1,10 +1,8 @@
 /**
- * One HTTP exchange of the SDK, in place of axios' own: bounded in time and bytes as a whole, always to the same host,
- * over kept connections, without redirects or proxies from the environment, and at less than half the cost (axios sets
- * socket options anew for every request). What is thrown holds the answer alone, never the request with its credentials.
+ * The SDK's HTTP, in place of axios' own: bounded in time and bytes as a whole, always to the same host, over kept
+ * connections. What is thrown holds the answer alone, never the request with its credentials.
  */
-import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
-import { request as secureRequest, Agent as TlsAgent } from 'node:https';
+import { HttpPeer, type HttpRequest, NoAnswer } from '../../http/http-peer.ts';
 
 /** What axios gives its adapter, as far as the SDK uses it. */
 export type SdkRequest = {
@@ -23,79 +21,43 @@ export type SdkAnswer = {
 };
 export type Exchange = (request: SdkRequest) => Promise<SdkAnswer>;
 
-const MAX_ANSWER_BYTES = 1_048_576;
-const MAX_CONNECTIONS = 128;
+const METHODS: Readonly<Record<string, HttpRequest['method']>> = {
+  get: 'GET',
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+};
 
 export function createExchange(origin: string, timeoutMs: number): Exchange {
-  const { protocol, hostname, port } = new URL(origin);
-  const secure = protocol === 'https:';
-  const pool = { keepAlive: true, maxSockets: MAX_CONNECTIONS, scheduling: 'lifo' } as const;
-  const agent = secure ? new TlsAgent(pool) : new PlainAgent(pool);
-  const send = secure ? secureRequest : plainRequest;
+  const peer = new HttpPeer(origin, { timeoutMs });
 
-  return ({ method = 'get', url = '/', params = {}, data, auth, headers }) =>
-    new Promise((resolve, reject) => {
-      const path = url + queryOf(params);
-      const idempotencyKey = refundKeyOf(path, data);
-      const outgoing = send({
-        hostname,
-        ...(port === '' ? {} : { port }),
+  return async ({ method = 'get', url = '/', params = {}, data, auth, headers }) => {
+    const path = url + queryOf(params);
+    const idempotencyKey = refundKeyOf(path, data);
+    // The SDK reads `response` of what is thrown.
+    const failed = (answer: Omit<SdkAnswer, 'headers'>) => ({ response: { ...answer, headers: {} } });
+    let answer: Awaited<ReturnType<HttpPeer['send']>>;
+    try {
+      answer = await peer.send({
+        method: METHODS[method.toLowerCase()] ?? 'GET',
         path,
-        method: method.toUpperCase(),
-        agent,
         headers: {
           accept: 'application/json',
           'user-agent': headers['User-Agent'] ?? 'razorpay-node',
           ...(auth === undefined ? {} : { authorization: basic(auth) }),
-          ...(data === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(data) }),
+          ...(data === undefined ? {} : { 'content-type': 'application/json' }),
           ...(idempotencyKey === undefined ? {} : { 'x-refund-idempotency': idempotencyKey }),
         },
+        ...(data === undefined ? {} : { body: data }),
       });
-      // The SDK reads `response` of what is thrown.
-      const fail = (answer: Omit<SdkAnswer, 'headers'>) => reject({ response: { ...answer, headers: {} } });
-      const timer = setTimeout(() => outgoing.destroy(new NoAnswer('timeout')), timeoutMs);
-      const lost = (error: Error) => {
-        clearTimeout(timer);
-        fail({ status: 0, data: { error: { code: codeOf(error) } } });
-      };
-      outgoing.on('error', lost);
-      outgoing.on('response', (incoming) => {
-        read(incoming).then((text) => {
-          clearTimeout(timer);
-          const status = incoming.statusCode ?? 0;
-          if (status >= 200 && status < 300) resolve({ status, data: text, headers: {} });
-          else fail({ status, data: text });
-        }, lost);
-      });
-      outgoing.end(data);
-    });
-}
-
-class NoAnswer extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(code);
-    this.name = 'NoAnswer';
-    this.code = code;
-  }
-}
-
-const codeOf = (error: Error): string =>
-  'code' in error && typeof error.code === 'string' ? error.code : 'unreachable';
-
-function read(incoming: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    incoming.setEncoding('utf8');
-    incoming.on('data', (piece: string) => {
-      text += piece;
-      if (text.length > MAX_ANSWER_BYTES) incoming.destroy(new NoAnswer('answer-too-long'));
-    });
-    incoming.on('end', () => resolve(text));
-    incoming.on('error', reject);
-  });
+    } catch (error) {
+      throw failed({ status: 0, data: { error: { code: error instanceof NoAnswer ? error.code : 'unreachable' } } });
+    }
+    const { status, text } = answer;
+    if (status < 200 || status >= 300) throw failed({ status, data: text });
+    return { status, data: text, headers: {} };
+  };
 }
 
 const basic = ({ username, password }: NonNullable<SdkRequest['auth']>): string =>
