@@ -8,6 +8,7 @@ import type { Accounts, AddressBook } from '../stores/accounts/port.ts';
 import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
 import type { IdempotencyStore } from '../stores/idempotency.ts';
 import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
+import type { LiveSales } from './sales/live-sales.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 
 export type GatewaySettings = {
@@ -30,6 +31,8 @@ export type GatewayDeps = {
   readonly addressBook: AddressBook;
   readonly catalogue: Catalogue;
   readonly offers: Offers;
+  /** Fed with the sales of the stream. Default: there are none. */
+  readonly sales?: LiveSales;
   readonly orders: OrderHistory;
   readonly ledger: StockLedger;
   readonly idempotency: IdempotencyStore;

@@ -24,13 +24,22 @@ import { operations, serveOperations } from './routes/operations.ts';
 import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
+import { serveSaleEvents, saleEvents } from './routes/sale-events.ts';
+import { saleRoutes } from './routes/sales.ts';
 import { productRoutes } from './routes/products.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
 import { serveWebhooks, webhooks } from './routes/webhooks.ts';
 
+import { Bulletins } from './sales/bulletins.ts';
+import { LiveSales } from './sales/live-sales.ts';
+import { withSalePrices, withSales } from './sales/sale-prices.ts';
+
 export type { GatewayDeps, GatewaySettings } from './deps.ts';
 export type { ReadinessCheck } from './operations/readiness.ts';
+
+/** A sale has more watchers than orders have, some of them behind one address, and costs little for each. */
+const SALE_STREAMS = { perUser: 200, altogether: 50_000 };
 
 const API_VERSION = '1.0.0';
 
@@ -41,6 +50,10 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const revoked = new RevokedSessions();
   const limiter = new Limiter(settings.rateLimitFactor);
   const streams = new EventStreams(metrics.streams);
+  const sales = deps.sales ?? new LiveSales();
+  const saleStreams = new EventStreams(metrics.streams, SALE_STREAMS);
+  const bulletins = new Bulletins(sales, deps.actors);
+  const onSale = { ...deps, sales, catalogue: withSales(deps.catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
   const app = createServer({ settings, log, metrics });
@@ -48,16 +61,18 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const endpoints = [
     ...sessionRoutes({ accounts: deps.accounts, tokens, revoked, limiter }),
     ...userRoutes(deps),
-    ...productRoutes(deps),
-    ...categoryRoutes(deps),
+    ...productRoutes(onSale),
+    ...categoryRoutes(onSale),
     ...inventoryRoutes(deps),
-    ...cartRoutes(deps),
-    ...checkoutRoutes(deps),
+    ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
+    ...checkoutRoutes(onSale),
+    ...saleRoutes(onSale),
     ...orderRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),
     orderEvents,
+    saleEvents,
     webhooks,
     ...(settings.hostedCheckout === undefined ? [] : payRoutes),
     ...operations,
@@ -65,6 +80,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
 
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
+  serveSaleEvents(app, { sales, bulletins, admission, streams: saleStreams });
   serveWebhooks(app, deps);
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
@@ -73,7 +89,14 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
 
   const stopSync = deps.redis === undefined ? undefined : startSync({ redis: deps.redis, limiter, revoked, log });
   // Before Fastify waits for requests in flight, of which an event stream would be one for ever.
-  app.addHook('preClose', async () => streams.closeAll());
+  app.addHook('preClose', async () => {
+    streams.closeAll();
+    saleStreams.closeAll();
+  });
+  app.addHook('onClose', async () => {
+    bulletins.stop();
+    sales.stop();
+  });
   app.addHook('onClose', async () => stopSync?.());
   await app.ready();
   return app;

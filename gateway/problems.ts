@@ -26,6 +26,8 @@ export const PROBLEMS = {
   'phone-taken': { status: 409, title: 'An account has this phone number' },
   'sku-taken': { status: 409, title: 'Another product has this SKU' },
   'out-of-stock': { status: 409, title: 'There is not enough in stock; `errors` names each short SKU' },
+  'purchase-limit': { status: 409, title: 'One customer may not have as many in this sale; `errors` names each SKU' },
+  'sale-overlap': { status: 409, title: 'An item is in another sale at that time; `errors` names it' },
   'item-unavailable': { status: 409, title: 'An item in the cart is no longer on sale; `errors` names it' },
   'cart-empty': { status: 409, title: 'The cart is empty' },
   'order-ended': { status: 409, title: 'The order ended before it could be paid' },

@@ -13,13 +13,14 @@ export type StoredAnswer = {
 
 export type Claim =
   /**
-   * Go on. `seed` (random) and `at` (when the key was first claimed) are kept with the key. `abandon`: the next try may
-   * run at once, with the same seed and time.
+   * Go on. `seed` (random) and `at` (when the key was first claimed) are kept with the key. `fresh`: nobody has had this
+   * seed before. `abandon`: the next try may run at once, with the same seed and time.
    */
   | {
       readonly state: 'claimed';
       readonly seed: string;
       readonly at: Instant;
+      readonly fresh: boolean;
       readonly complete: (answer: StoredAnswer) => Promise<void>;
       readonly abandon: () => Promise<void>;
     }

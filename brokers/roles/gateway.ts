@@ -10,6 +10,8 @@ import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
 import { connectRedis } from '../../stores/redis/connection.ts';
+import { LiveSales } from '../../gateway/sales/live-sales.ts';
+import { followSales } from '../../stores/sales/sales-feed.ts';
 import { databaseOf } from './database.ts';
 import type { NodeParts } from './foundation.ts';
 import { KINDS } from './kinds.ts';
@@ -26,6 +28,11 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   const addressBook = createAddressBook({ log, eventLog, nats: nc, pool });
   onStop(() => addressBook.stop());
 
+  const sales = new LiveSales();
+  // Before the first request: an item of a sale must not be sold as if there were none.
+  const feed = await followSales({ nc, eventLog, log, onSale: (...sale) => sales.take(...sale) });
+  onStop(() => feed.stop());
+
   const app = await buildGateway({
     metrics: parts.metrics.registry,
     metricsText: () => metricsOfAllNodes(parts.cluster, parts.metrics),
@@ -34,6 +41,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     addressBook,
     catalogue: createCatalogue({ pool }),
     offers,
+    sales,
     orders: createOrderHistory(pool),
     ledger: createStockLedger(eventLog),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),

@@ -4,6 +4,8 @@ import type { CartView } from '../../actors/cart/cart.ts';
 import { times } from '../../actors/ids.ts';
 import { totalsOf } from '../../actors/pricing/totals.ts';
 import type { OfferDocument, Offers } from '../../stores/catalogue/port.ts';
+import type { Sales } from '../sales/port.ts';
+import { inSale, saleMark } from './sale-mark.ts';
 import { currency, instant, isoTime, money, quantity, sku, version } from './scalars.ts';
 
 export const itemToAdd = z
@@ -33,6 +35,7 @@ export const cart = z
         quantity: z.int(),
         unitPrice: money,
         lineTotal: money,
+        sale: saleMark,
       }),
     ),
     coupon: z.object({ code: z.string(), discount: money }).nullable(),
@@ -44,11 +47,20 @@ export const cart = z
   .meta({ id: 'Cart' });
 
 /** A line that is no longer on sale keeps what was last seen; checkout refuses it. */
-export async function cartDocument(view: CartView, cartVersion: number, offers: Offers) {
+export async function cartDocument(view: CartView, cartVersion: number, offers: Offers, sales: Sales) {
   const live = await Promise.all(view.lines.map((line) => offers.find(line.sku)));
   const lines = view.lines.map(({ sku: id, quantity: count, offer }, index) => {
     const { productId, sellerId, name, unitPrice }: OfferDocument | typeof offer = live[index] ?? offer;
-    return { sku: id, productId, sellerId, name, quantity: count, unitPrice, lineTotal: times(unitPrice, count) };
+    return {
+      sku: id,
+      productId,
+      sellerId,
+      name,
+      quantity: count,
+      unitPrice,
+      lineTotal: times(unitPrice, count),
+      sale: inSale(sales, id),
+    };
   });
   return {
     items: lines,

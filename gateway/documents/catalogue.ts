@@ -1,7 +1,9 @@
 /** Products and categories on the wire. */
 import { z } from 'zod';
 import type { Availability, CategoryNode, Product } from '../../stores/catalogue/port.ts';
+import { NO_SALES, type Sales } from '../sales/port.ts';
 import { attributes } from './json-values.ts';
+import { inSale, saleMark } from './sale-mark.ts';
 import {
   currency,
   cursor,
@@ -106,6 +108,7 @@ const variant = z
     price: money,
     currency,
     availability: z.enum(['in-stock', 'low-stock', 'out-of-stock']),
+    sale: saleMark,
   })
   .meta({ id: 'Variant' });
 
@@ -156,7 +159,7 @@ export const categoryTree = z.object({ data: z.array(category), nextCursor: z.nu
 
 type Stock = ReadonlyMap<string, Availability>;
 
-export const variantDocuments = (of: Product, stock: Stock) =>
+export const variantDocuments = (of: Product, stock: Stock, sales: Sales = NO_SALES) =>
   of.variants.map((each) => ({
     sku: each.sku,
     attributes: each.attributes,
@@ -164,9 +167,10 @@ export const variantDocuments = (of: Product, stock: Stock) =>
     price: each.price,
     currency: 'INR',
     availability: stock.get(each.sku) ?? 'out-of-stock',
+    sale: inSale(sales, each.sku),
   }));
 
-export const productDocument = (of: Product, stock: Stock) => ({
+export const productDocument = (of: Product, stock: Stock, sales: Sales = NO_SALES) => ({
   id: of.id,
   name: of.name,
   description: of.description,
@@ -175,7 +179,7 @@ export const productDocument = (of: Product, stock: Stock) => ({
   sellerId: of.sellerId,
   attributes: of.attributes,
   images: of.images,
-  variants: variantDocuments(of, stock),
+  variants: variantDocuments(of, stock, sales),
   rating: of.rating,
   status: of.status,
   createdAt: isoTime(of.createdAt),

@@ -37,9 +37,9 @@ type PrincipalOf<A extends Access> = A extends 'public'
 
 /**
  * What a POST derives its ids from. With an Idempotency-Key, a retry has the same seed and time and so makes the same
- * order, not a second one; without, every request is an intent of its own.
+ * order, not a second one; without, every request is an intent of its own. `fresh`: nothing was ever made from this seed.
  */
-export type Intent = { readonly seed: string; readonly at: Instant };
+export type Intent = { readonly seed: string; readonly at: Instant; readonly fresh: boolean };
 
 export type Call<P, Q, B, A extends Access> = {
   readonly params: P;

@@ -2,8 +2,9 @@
 import type { FastifyReply } from 'fastify';
 import { type Refusal, refuse } from '../problems.ts';
 
-const PER_USER = 5;
-const ALTOGETHER = 5_000;
+/** Streams open at a time: of one user, and in all. */
+export type StreamBounds = { readonly perUser: number; readonly altogether: number };
+const BOUNDS: StreamBounds = { perUser: 5, altogether: 5_000 };
 /** A stream ends then and the client comes back with Last-Event-ID: nothing forgotten stays open for ever. */
 const MAX_LIFE_MS = 10 * 60_000;
 /** Below the idle time-outs of proxies. */
@@ -26,16 +27,20 @@ export class EventStreams {
   #count = 0;
   readonly #onChange: (change: 1 | -1) => void;
 
-  constructor(onChange: (change: 1 | -1) => void) {
+  readonly #bounds: StreamBounds;
+
+  constructor(onChange: (change: 1 | -1) => void, bounds: StreamBounds = BOUNDS) {
     this.#onChange = onChange;
+    this.#bounds = bounds;
   }
 
   /** Why this user gets no more streams now. */
   refusal(user: string): Refusal | undefined {
-    if ((this.#open.get(user)?.size ?? 0) >= PER_USER) {
-      return refuse('too-many-streams', { detail: `At most ${PER_USER} at a time.`, headers: { 'retry-after': '5' } });
+    const { perUser, altogether } = this.#bounds;
+    if ((this.#open.get(user)?.size ?? 0) >= perUser) {
+      return refuse('too-many-streams', { detail: `At most ${perUser} at a time.`, headers: { 'retry-after': '5' } });
     }
-    return this.#count >= ALTOGETHER ? refuse('overloaded') : undefined;
+    return this.#count >= altogether ? refuse('overloaded') : undefined;
   }
 
   /** Takes the answer over and runs `work` until it is done or the stream has to end. */

@@ -70,7 +70,7 @@ export function createIdempotency(store: IdempotencyStore, secret: string, log: 
       const header = request.headers['idempotency-key'];
       if (mode === 'none' || header === undefined) {
         if (mode === 'required') return refuse('idempotency-key-required');
-        return work({ seed: randomHex(16), at: Date.now() });
+        return work({ seed: randomHex(16), at: Date.now(), fresh: true });
       }
       const read = typeof header === 'string' ? KEY.exec(header.trim()) : null;
       const key = read?.[1] ?? read?.[2];
@@ -90,7 +90,7 @@ export function createIdempotency(store: IdempotencyStore, secret: string, log: 
         case 'claimed': {
           let sent: Sent;
           try {
-            sent = await work({ seed: claim.seed, at: claim.at });
+            sent = await work({ seed: claim.seed, at: claim.at, fresh: claim.fresh });
           } catch (error) {
             await settle(claim, { status: 500, body: '', headers: {} });
             throw error;

@@ -6,12 +6,15 @@ import { type Answer, answer, type Endpoint, endpoint } from '../http/endpoint.t
 import { versionTag } from '../http/entity-tag.ts';
 import { refuse } from '../problems.ts';
 import { refusalOf } from '../refusals.ts';
+import type { Sales } from '../sales/port.ts';
 
 const tag = 'Cart';
 
-export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'offers'>): readonly Endpoint[] {
+type Parts = Pick<GatewayDeps, 'actors' | 'offers'> & { readonly sales: Sales };
+
+export function cartRoutes({ actors, offers, sales }: Parts): readonly Endpoint[] {
   const shown = async (view: CartView, version: number): Promise<Answer> =>
-    answer(200, await cartDocument(view, version, offers), { etag: versionTag(version) });
+    answer(200, await cartDocument(view, version, offers, sales), { etag: versionTag(version) });
   const answers = { 200: { description: 'The cart as it is now', schema: cart, headers: ['ETag'] } } as const;
 
   return [
@@ -42,10 +45,15 @@ export function cartRoutes({ actors, offers }: Pick<GatewayDeps, 'actors' | 'off
       conditional: true,
       body: itemToAdd,
       answers,
-      problems: ['unknown-sku', 'quantity-limit', 'cart-full'],
+      problems: ['unknown-sku', 'out-of-stock', 'quantity-limit', 'cart-full'],
       async handle({ principal, body: { sku, quantity }, intent, options }) {
         const offer = await offers.find(sku);
         if (offer === undefined) return refuse('unknown-sku', { detail: sku });
+        // Known here, so that a crowd that comes too late costs no actor anything.
+        if (sales.offerOf(sku)?.soldOut) {
+          const errors = [{ path: `items[${sku}]`, message: 'Sold out', sku, requested: quantity, available: 0 }];
+          return refuse('out-of-stock', { errors, extra: { soldOut: true } });
+        }
         const { productId, sellerId, name, unitPrice } = offer;
         // A repeat after an answer that never came, or a 503, adds nothing twice.
         const once = { ...options, commandId: `add:${intent.seed}` };

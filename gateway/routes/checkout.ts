@@ -5,7 +5,9 @@
  * death of this gateway) therefore meets the order that is there and waits for it, even if the cart has been emptied
  * into it meanwhile: what would refuse a new order is only said when there is none.
  */
-import type { OrderId, UserId } from '../../actors/ids.ts';
+
+import { homeOf } from '../../actors/checkout/buckets/survey.ts';
+import type { OrderId, Sku, UserId } from '../../actors/ids.ts';
 import type { OrderLine, OrderView, PaymentMethod, PlacedOrder } from '../../actors/order/order.ts';
 import { totalsOf } from '../../actors/pricing/totals.ts';
 import type { Read } from '../../actors/runtime/envelope.ts';
@@ -15,28 +17,47 @@ import type { GatewayDeps } from '../deps.ts';
 import { checkout, order, orderDocument } from '../documents/orders.ts';
 import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
-import { type Refusal, refuse } from '../problems.ts';
+import { type FieldError, type Refusal, refuse } from '../problems.ts';
+import type { Sales } from '../sales/port.ts';
 
-type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'>;
+type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'> & {
+  readonly sales: Sales;
+};
 
 const CHECKOUT_TIMEOUT_MS = 8_000;
 
-export function checkoutRoutes({ actors, offers, addressBook, gateways, settings }: Parts): readonly Endpoint[] {
+export function checkoutRoutes({ actors, offers, sales, addressBook, gateways, settings }: Parts): readonly Endpoint[] {
   const timeoutMs = settings.checkoutTimeoutMs ?? CHECKOUT_TIMEOUT_MS;
 
-  /** The cart's lines at the prices of now; what is not on sale any more is named. */
+  /** The cart's lines at the prices of now; what is not on sale any more is named. What is sold out is known here. */
   const priceLines = async (userId: UserId): Promise<readonly OrderLine[] | Refusal> => {
     const { view } = await actors.cart.read(userId);
     if (view.lines.length === 0) return refuse('cart-empty');
     const live = await Promise.all(view.lines.map(({ sku }) => offers.find(sku)));
     const lines: OrderLine[] = [];
-    const gone: { path: string; message: string }[] = [];
+    const gone: FieldError[] = [];
+    const soldOut: FieldError[] = [];
+    const limited: FieldError[] = [];
     view.lines.forEach(({ sku, quantity }, index) => {
       const offer = live[index];
-      if (offer === undefined) gone.push({ path: `items[${sku}]`, message: 'No longer on sale' });
-      else lines.push({ sku, quantity, ...pick(offer) });
+      const path = `items[${sku}]`;
+      if (offer === undefined) {
+        gone.push({ path, message: 'No longer on sale' });
+        return;
+      }
+      const inSale = sales.offerOf(sku);
+      if (inSale === undefined) {
+        lines.push({ sku, quantity, ...pick(offer) });
+        return;
+      }
+      const { saleId, limitPerCustomer: limit, price: unitPrice, buckets: count } = inSale;
+      if (inSale.soldOut) soldOut.push({ path, message: 'Sold out', sku, requested: quantity, available: 0, saleId });
+      else if (quantity > limit) limited.push(overLimit(sku, quantity, limit, limit));
+      else lines.push({ sku, quantity, ...pick(offer), unitPrice, ledger: homeOf({ sku, saleId, count }, userId) });
     });
-    return gone.length > 0 ? refuse('item-unavailable', { errors: gone }) : lines;
+    if (gone.length > 0) return refuse('item-unavailable', { errors: gone });
+    if (soldOut.length > 0) return refuse('out-of-stock', { errors: soldOut, extra: { soldOut: true } });
+    return limited.length > 0 ? refuse('purchase-limit', { errors: limited }) : lines;
   };
 
   const draft = async (userId: UserId, body: { addressId: Address['id']; payment: { method: PaymentMethod } }) => {
@@ -104,6 +125,7 @@ export function checkoutRoutes({ actors, offers, addressBook, gateways, settings
       problems: [
         'cart-empty',
         'out-of-stock',
+        'purchase-limit',
         'item-unavailable',
         'order-ended',
         'unknown-address',
@@ -115,7 +137,7 @@ export function checkoutRoutes({ actors, offers, addressBook, gateways, settings
         const id = idFrom('ord', intent.seed, intent.at);
         const drafted = await draft(principal.userId, body);
         const isNew = !('problem' in drafted);
-        if (!isNew && (await actors.order.read(id)).version === 0) return drafted;
+        if (!isNew && (intent.fresh || (await actors.order.read(id)).version === 0)) return drafted;
         const from = isNew ? await place(id, principal.userId, intent, drafted, options) : 0;
         const { view, version } = await settled(id, from, deadline);
         return answerFor(id, view, version);
@@ -137,6 +159,10 @@ function answerFor(id: OrderId, view: OrderView, version: number): Answer | Refu
 function refusalOfEnded(id: OrderId, { status, lines, cancelled, timeline }: PlacedOrder): Refusal | undefined {
   if (cancelled?.reason === 'out-of-stock') {
     const asked = new Map(lines.map(({ sku, quantity }) => [sku, quantity]));
+    const limited = (cancelled.short ?? []).flatMap(({ sku, available, limit }) =>
+      limit === undefined ? [] : [overLimit(sku, asked.get(sku) ?? 0, limit, available)],
+    );
+    if (limited.length > 0) return refuse('purchase-limit', { errors: limited, extra: { orderId: id } });
     return refuse('out-of-stock', {
       errors: (cancelled.short ?? []).map(({ sku, available }) => ({
         path: `items[${sku}]`,
@@ -151,6 +177,15 @@ function refusalOfEnded(id: OrderId, { status, lines, cancelled, timeline }: Pla
   const wasOffered = timeline.some((reached) => reached.status === 'PAYMENT_PENDING' || reached.status === 'CONFIRMED');
   return status === 'CANCELLED' && !wasOffered ? refuse('order-ended', { extra: { orderId: id } }) : undefined;
 }
+
+const overLimit = (sku: Sku, requested: number, limit: number, left: number): FieldError => ({
+  path: `items[${sku}]`,
+  message: `At most ${limit} for one customer, ${left} left to this one`,
+  sku,
+  requested,
+  available: left,
+  limit,
+});
 
 const pick = ({ productId, sellerId, name, unitPrice }: Omit<OrderLine, 'sku' | 'quantity'>) => ({
   productId,

@@ -19,6 +19,7 @@ import { cacheable } from '../http/cacheable.ts';
 import { answer, type Endpoint, endpoint } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import type { Sales } from '../sales/port.ts';
 
 const tag = 'Catalogue';
 const WRITERS = ['seller', 'admin'] as const;
@@ -36,14 +37,16 @@ export async function cardsOf(catalogue: Catalogue, products: readonly Product[]
   return products.map((each) => cardDocument(each, stock));
 }
 
-export function productRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): readonly Endpoint[] {
+type Parts = Pick<GatewayDeps, 'catalogue'> & { readonly sales: Sales };
+
+export function productRoutes({ catalogue, sales }: Parts): readonly Endpoint[] {
   /** What is not on sale is there for its seller only. */
   const visible = async (id: ProductId, principal: Principal | undefined): Promise<Product | undefined> => {
     const found = await catalogue.product(id);
     return found !== undefined && (found.status === 'active' || isOwn(found, principal)) ? found : undefined;
   };
   const stockOf = (of: Product) => catalogue.availability(of.variants.map(({ sku }) => sku));
-  const shown = async (of: Product) => productDocument(of, await stockOf(of));
+  const shown = async (of: Product) => productDocument(of, await stockOf(of), sales);
 
   /** The product that the caller may write, or why not. */
   const writable = async (id: ProductId, principal: Principal): Promise<Product | Refusal> => {
@@ -119,7 +122,7 @@ export function productRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): re
       async handle({ params, request }) {
         const found = await visible(params.id, undefined);
         if (found === undefined) return NOT_FOUND;
-        return cacheable(request, { data: variantDocuments(found, await stockOf(found)), nextCursor: null });
+        return cacheable(request, { data: variantDocuments(found, await stockOf(found), sales), nextCursor: null });
       },
     }),
 

@@ -45,7 +45,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
       // A new key is what nearly all are: written without a look.
       const fresh: Stored = { state: 'running', fingerprint, seed: randomHex(16), at: clock() };
       const first = await write(log, subject, fresh, 0);
-      if (first !== 'conflict') return claimed(subject, fresh, first);
+      if (first !== 'conflict') return claimed(subject, fresh, first, true);
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const record = await read(log, subject);
         const stored = record?.stored ?? fresh;
@@ -54,7 +54,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
         // Gone with its 24 hours, abandoned, or its run is dead: ours, if we are the first to say so.
         const mine: Stored = { state: 'running', fingerprint, seed: stored.seed, at: stored.at };
         const sequence = await write(log, subject, mine, record?.sequence ?? 0);
-        if (sequence !== 'conflict') return claimed(subject, mine, sequence);
+        if (sequence !== 'conflict') return claimed(subject, mine, sequence, false);
       }
       return { state: 'running' };
     },
@@ -69,7 +69,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
     return undefined;
   }
 
-  function claimed(subject: string, stored: Stored, sequence: number): Claim {
+  function claimed(subject: string, stored: Stored, sequence: number, isFresh: boolean): Claim {
     const { seed, at, fingerprint } = stored;
     const end = async (last: Stored): Promise<void> => {
       // A conflict: taken over meanwhile. The taker repeats the same commands and comes to the same answer.
@@ -79,6 +79,7 @@ export function createIdempotencyStore({ log, clock, leaseMs = 10_000 }: Idempot
       state: 'claimed',
       seed,
       at,
+      fresh: isFresh,
       complete: (answer) => end({ state: 'done', fingerprint, seed, at, answer }),
       abandon: () => end({ state: 'abandoned', fingerprint, seed, at }),
     };

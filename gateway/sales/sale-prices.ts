@@ -1,0 +1,48 @@
+/** While a sale is on its price is the price, in the cart and on the product's page. */
+
+import type { Sku } from '../../actors/ids.ts';
+import type { Availability, Catalogue, OfferDocument, Offers, Product, Variant } from '../../stores/catalogue/port.ts';
+import type { Sales } from './port.ts';
+
+export function withSalePrices(offers: Offers, sales: Sales): Offers {
+  return {
+    async find(sku) {
+      const offer = await offers.find(sku);
+      const inSale = offer === undefined ? undefined : sales.offerOf(sku);
+      return offer === undefined || inSale === undefined
+        ? offer
+        : ({ ...offer, unitPrice: inSale.price } satisfies OfferDocument);
+    },
+  };
+}
+
+/** For reading: what is written by a seller is never the price of a sale. */
+export function withSales(catalogue: Catalogue, sales: Sales): Catalogue {
+  const priced = (variant: Variant): Variant => {
+    const inSale = sales.offerOf(variant.sku);
+    return inSale === undefined ? variant : { ...variant, price: inSale.price };
+  };
+  const shown = (product: Product): Product =>
+    product.variants.some(({ sku }) => sales.offerOf(sku) !== undefined)
+      ? { ...product, variants: product.variants.map(priced) }
+      : product;
+  return {
+    ...catalogue,
+    async product(id) {
+      const product = await catalogue.product(id);
+      return product === undefined ? undefined : shown(product);
+    },
+    async list(filter, page) {
+      const found = await catalogue.list(filter, page);
+      return { ...found, data: found.data.map(shown) };
+    },
+    async availability(skus) {
+      const stock = new Map<Sku, Availability>(await catalogue.availability(skus));
+      for (const sku of skus) {
+        const inSale = sales.offerOf(sku);
+        if (inSale !== undefined) stock.set(sku, inSale.soldOut ? 'out-of-stock' : 'in-stock');
+      }
+      return stock;
+    },
+  };
+}
