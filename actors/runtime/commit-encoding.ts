@@ -29,8 +29,8 @@ export type EncodedCommit = {
 export type EncodingLimits = { readonly commitBytes: number; readonly smallSnapshotBytes: number };
 
 /**
- * `memory` is after the entries, `from` the number of their first event. The snapshot travels with every commit
- * while it is small; above that once as many bytes were written as it has, so that at most half of all bytes
+ * `memory` is after the entries, `from` the number of their first event. The snapshot travels with every commit but the
+ * first, which is all there is to replay, while it is small; above that once as many bytes were written as it has, so that at most half of all bytes
  * written are snapshots and a load never reads more than about twice the state.
  */
 export function encodeCommit(
@@ -42,7 +42,7 @@ export function encodeCommit(
 ): EncodedCommit {
   const body = `{"f":1,"from":${from},"entries":[${entries.map(({ json }) => json).join(',')}]`;
   const written = memory.bytesSinceSnapshot + body.length;
-  if (memory.snapshotBytes > limits.smallSnapshotBytes && written < memory.snapshotBytes) {
+  if (from === 1 || (memory.snapshotBytes > limits.smallSnapshotBytes && written < memory.snapshotBytes)) {
     return { data: Buffer.from(`${body}}`), size: body.length, snapshotSize: 0, hasSnapshot: false };
   }
   const snapshot = `{"v":${kind.stateVersion},"state":${JSON.stringify(memory.state)},"recent":[${memory.window.carriedJson()}]}`;

@@ -30,7 +30,9 @@ export async function load(log: EventLog, place: ActorPlace): Promise<ActorMemor
   const last = await log.last(place.stream, place.subject);
   if (last === undefined) return new ActorMemory(place.kind, place.id);
   const record = decodeCommit(last.data);
-  if (usableSnapshot(place.kind, record) !== undefined) return remember(place, [{ message: last, record }]);
+  if (record.from === 1 || usableSnapshot(place.kind, record) !== undefined) {
+    return remember(place, [{ message: last, record }]);
+  }
   return replay(log, place, Number(last.header(SNAPSHOT_HEADER) ?? 0), last);
 }
 
