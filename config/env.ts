@@ -52,6 +52,7 @@ const variables = z.object({
     .default(1),
   RESERVATION_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  SHEDDING: z.enum(['on', 'off']).default('on'),
   /** Addresses or ranges, separated by commas, or `loopback`. */
   TRUST_PROXY: z.string().optional(),
   JWT_SECRET: secret.optional(),
@@ -85,6 +86,8 @@ export type Env = {
   readonly streamReplicas: 1 | 3 | 5;
   readonly reservationSeconds: number;
   readonly rateLimitFactor: number;
+  /** Whether the gateway refuses what is too much. */
+  readonly shedding: boolean;
   /**
    * Proxies whose X-Forwarded-For is believed. On one machine that is the machine itself, so that load from it can speak
    * for many addresses; in production nobody, unless said.
@@ -169,6 +172,7 @@ export function readEnv(source: Variables): Env {
     streamReplicas: v.STREAM_REPLICAS,
     reservationSeconds: v.RESERVATION_SECONDS,
     rateLimitFactor: v.RATE_LIMIT_FACTOR,
+    shedding: v.SHEDDING === 'on',
     trustProxy: (v.TRUST_PROXY ?? (production ? '' : 'loopback')).split(',').filter((proxy) => proxy !== ''),
     jwtSecret: v.JWT_SECRET ?? secrets().jwtSecret,
     razorpay: {

@@ -4,12 +4,14 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { PaymentGateway } from '../actors/checkout/ports.ts';
 import type { Actors } from '../actors/clients.ts';
+import type { CallFigures } from '../brokers/rpc/call-figures.ts';
 import type { Accounts, AddressBook } from '../stores/accounts/port.ts';
 import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
 import type { IdempotencyStore } from '../stores/idempotency.ts';
 import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
-import type { LiveSales } from './sales/live-sales.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
+import type { Gate } from './overload/gate.ts';
+import type { LiveSales } from './sales/live-sales.ts';
 
 export type GatewaySettings = {
   readonly jwtSecret: string;
@@ -21,6 +23,8 @@ export type GatewaySettings = {
   readonly trustProxy?: string | readonly string[];
   /** For the real Razorpay: its public key, and this gateway as the world sees it. Absent: no pay pages here. */
   readonly hostedCheckout?: { readonly keyId: string; readonly gatewayUrl: string };
+  /** False: nothing is shed, whatever the load. Default true. */
+  readonly shedding?: boolean;
   /** How long a checkout may take before the client is told to ask again. Default 8,000 ms. */
   readonly checkoutTimeoutMs?: number;
 };
@@ -42,6 +46,10 @@ export type GatewayDeps = {
   readonly redis?: Redis;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
   readonly settings: GatewaySettings;
+  /** How commands to actors have fared since it was last asked: what tells an overload elsewhere. */
+  readonly calls?: () => CallFigures;
+  /** Moved by who gives it. Default: one that follows the load. */
+  readonly gate?: Gate;
   readonly log: Logger;
   /** The node's metrics; default a registry of the gateway's own. */
   readonly metrics?: Registry;

@@ -16,6 +16,7 @@ import { Limiter } from './limits/limiter.ts';
 import { startSync } from './limits/sync.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createReadiness } from './operations/readiness.ts';
+import { createOverload } from './overload/overload.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -24,9 +25,9 @@ import { operations, serveOperations } from './routes/operations.ts';
 import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
-import { serveSaleEvents, saleEvents } from './routes/sale-events.ts';
-import { saleRoutes } from './routes/sales.ts';
 import { productRoutes } from './routes/products.ts';
+import { saleEvents, serveSaleEvents } from './routes/sale-events.ts';
+import { saleRoutes } from './routes/sales.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
 import { serveWebhooks, webhooks } from './routes/webhooks.ts';
@@ -56,7 +57,6 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const onSale = { ...deps, sales, catalogue: withSales(deps.catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
-  const app = createServer({ settings, log, metrics });
 
   const endpoints = [
     ...sessionRoutes({ accounts: deps.accounts, tokens, revoked, limiter }),
@@ -78,6 +78,8 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...operations,
   ];
 
+  const { shedding, stopShedding } = createOverload(deps, metrics.registry, described);
+  const app = createServer({ settings, log, metrics, ...(shedding === undefined ? {} : { shedding }) });
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveSaleEvents(app, { sales, bulletins, admission, streams: saleStreams });
@@ -97,7 +99,10 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     bulletins.stop();
     sales.stop();
   });
-  app.addHook('onClose', async () => stopSync?.());
+  app.addHook('onClose', async () => {
+    stopSync?.();
+    stopShedding();
+  });
   await app.ready();
   return app;
 }

@@ -12,6 +12,7 @@ import { createPublisher, type JetStreamPublisher } from '../../stores/nats/publ
 import { createReminders } from '../../stores/nats/reminders.ts';
 import { CommitFeed } from '../reactors/commit-feed.ts';
 import { offerActors } from '../rpc/actor-service.ts';
+import { CallWatch } from '../rpc/call-figures.ts';
 import { type Cluster, joinCluster } from '../rpc/cluster.ts';
 import { actorService, createPlacement, type Placement } from '../rpc/placement.ts';
 import { createActors } from '../rpc/proxies.ts';
@@ -28,6 +29,8 @@ export type NodeParts = {
   readonly cluster: Cluster;
   readonly placement: Placement;
   readonly actors: Actors;
+  /** How commands of this node to actors fare. */
+  readonly calls: CallWatch;
   readonly metrics: NodeMetrics;
   /** What the actors of this node commit. */
   readonly feed: CommitFeed;
@@ -77,6 +80,8 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
     const offered = await offerActors(cluster, placement, host, kinds, log);
     onStop(() => offered.withdraw(DRAIN_MS));
   }
-  const actors = createActors({ cluster, placement, ...(host === undefined ? {} : { host }) });
-  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, metrics, feed, onStop };
+  const calls = new CallWatch();
+  const { observe } = calls;
+  const actors = createActors({ cluster, placement, observe, ...(host === undefined ? {} : { host }) });
+  return { env, log, nodeId, nc, publisher, eventLog, cluster, placement, actors, calls, metrics, feed, onStop };
 }

@@ -1,5 +1,6 @@
 /** Role `gateway`: the HTTP API, with all that it reads from. */
 import { buildGateway } from '../../gateway/gateway.ts';
+import { LiveSales } from '../../gateway/sales/live-sales.ts';
 import { createAccounts } from '../../stores/accounts/accounts.ts';
 import { createAddressBook } from '../../stores/accounts/address-book.ts';
 import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
@@ -10,7 +11,6 @@ import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
 import { connectRedis } from '../../stores/redis/connection.ts';
-import { LiveSales } from '../../gateway/sales/live-sales.ts';
 import { followSales } from '../../stores/sales/sales-feed.ts';
 import { databaseOf } from './database.ts';
 import type { NodeParts } from './foundation.ts';
@@ -37,6 +37,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     metrics: parts.metrics.registry,
     metricsText: () => metricsOfAllNodes(parts.cluster, parts.metrics),
     actors,
+    calls: () => parts.calls.take(),
     accounts: createAccounts({ pool, onAddressesChanged: addressBook.remember }),
     addressBook,
     catalogue: createCatalogue({ pool }),
@@ -58,6 +59,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
       jwtSecret: env.jwtSecret,
       reservationSeconds: env.reservationSeconds,
       rateLimitFactor: env.rateLimitFactor,
+      shedding: env.shedding,
       production: env.production,
       trustProxy: env.trustProxy,
       ...(env.razorpay.simulated ? {} : { hostedCheckout: { keyId: env.razorpay.keyId, gatewayUrl: env.gatewayUrl } }),

@@ -19,6 +19,7 @@ import type { ActorHost } from '../../actors/runtime/host.ts';
 import type { Rejection } from '../../actors/runtime/kind.ts';
 import { ACTOR_KINDS, partitionOf } from '../../config/subjects.ts';
 import type { ReadRequest, WatchRequest } from './actor-service.ts';
+import type { CallObserver } from './call-figures.ts';
 import type { Cluster } from './cluster.ts';
 import { actorService, type Placement } from './placement.ts';
 
@@ -27,6 +28,8 @@ export type ProxyOptions = {
   readonly placement: Pick<Placement, 'ownerOf'>;
   /** This node's own actors, if it has any: asked directly. */
   readonly host?: ActorHost;
+  /** Told of every command, with all its tries. */
+  readonly observe?: CallObserver;
 };
 
 const DEFAULT_TIMEOUT_MS = 5_000;
@@ -40,7 +43,7 @@ type Lost = { readonly failure: 'timeout' | 'no-node'; readonly cause?: unknown 
 type Attempt<T> = Reply<T> | Lost;
 
 export function createActors(options: ProxyOptions): Actors {
-  const { cluster, placement, host } = options;
+  const { cluster, placement, host, observe } = options;
   const prefix = randomBytes(9).toString('base64url');
   let commands = 0;
 
@@ -99,11 +102,12 @@ export function createActors(options: ProxyOptions): Actors {
       ...(ifVersion === undefined ? {} : { ifVersion }),
       ...(trace === undefined ? {} : { trace }),
     };
-    return persist<Outcome<unknown, Rejection>>(kind, id, deadline, {
+    const sent = persist<Outcome<unknown, Rejection>>(kind, id, deadline, {
       local: (own) => own.command(envelope),
       action: 'command',
       params: envelope,
     });
+    return observe === undefined ? sent : observed(sent, observe);
   }
 
   function read(kind: string, id: string, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Read<unknown>> {
@@ -145,6 +149,18 @@ export function createActors(options: ProxyOptions): Actors {
     );
   // Every command of every kind goes the same way; its type is what the callers' compiler knows.
   return Object.fromEntries(ACTOR_KINDS.map((kind) => [kind, client(kind)])) as Actors;
+}
+
+async function observed<T>(sent: Promise<T>, observe: CallObserver): Promise<T> {
+  const began = performance.now();
+  try {
+    const outcome = await sent;
+    observe(performance.now() - began, undefined);
+    return outcome;
+  } catch (error) {
+    if (error instanceof ActorUnavailable) observe(performance.now() - began, error.code);
+    throw error;
+  }
 }
 
 const NO_METHODS = Object.freeze({});

@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from 'pino';
 import type { GatewaySettings } from '../deps.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import type { Shedding } from '../overload/shedding.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode, problemDocument, refuse } from '../problems.ts';
 import { refusalOfError } from '../refusals.ts';
 import { sendRefusal } from './serve.ts';
@@ -30,9 +31,15 @@ const SECURITY_HEADERS = {
 } as const;
 const HSTS = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } as const;
 
-type Parts = { readonly settings: GatewaySettings; readonly log: Logger; readonly metrics: Metrics };
+type Parts = {
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Absent: everyone is let in. */
+  readonly shedding?: Shedding;
+};
 
-export function createServer({ settings, log, metrics }: Parts): FastifyInstance {
+export function createServer({ settings, log, metrics, shedding }: Parts): FastifyInstance {
   const headers = settings.production ? { ...SECURITY_HEADERS, ...HSTS } : SECURITY_HEADERS;
   const { trustProxy = 'loopback' } = settings;
   const app: FastifyInstance = fastify({
@@ -59,11 +66,14 @@ export function createServer({ settings, log, metrics }: Parts): FastifyInstance
 
   app.decorateRequest('traceparent', '');
   app.decorateRequest('principal', null);
+  app.decorateRequest('rank', -1);
   app.addHook('onRequest', (request, reply, done) => {
+    if (shedding?.refuses(request, reply)) return;
     begin(request, reply);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
+    shedding?.answered(request);
     const ms = reply.elapsedTime;
     const route = request.routeOptions.url ?? 'unknown';
     metrics.request(request.method, route, reply.statusCode, ms);

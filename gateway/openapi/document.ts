@@ -113,7 +113,7 @@ export function openApiDocument(descriptions: readonly Description[], version: s
 }
 
 function operation(description: Description, schemas: Schemas): Json {
-  const { tag, summary, detail, access, body, limit } = description;
+  const { tag, summary, detail, access, body, limit, priority } = description;
   const quota = limit === 'none' ? undefined : LIMITS[limit];
   const notes = [
     detail,
@@ -124,6 +124,7 @@ function operation(description: Description, schemas: Schemas): Json {
     operationId: operationId(description),
     tags: [tag],
     summary,
+    'x-priority': priority,
     ...(notes.length === 0 ? {} : { description: notes.join(' ') }),
     security: access === 'public' ? [] : [{ accessToken: [] }, ...(access === 'optional' ? [{}] : [])],
     parameters: parameters(description, schemas),

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { CALM } from './controller.ts';
+import { Gate } from './gate.ts';
+import { NO_CALLS, pressureOf, TARGETS } from './pressure.ts';
+import { BY_RANK, PRIORITIES } from './priorities.ts';
+import { isInTurn } from './turns.ts';
+
+const { payment, order, cart, third } = PRIORITIES;
+const at = (level: number) => ({ ...CALM, level });
+const shoppers = Array.from({ length: 1_000 }, (_, n) => `Bearer e.p.${(n * 2_654_435_761).toString(36)}x${n}`);
+
+describe('the gate', () => {
+  it('lets ranks in by level, the next in part, and by the same shoppers for all that they do', () => {
+    const gate = new Gate({ control: at(2.3), most: 100_000 });
+    expect(gate.enter(payment.rank, undefined)).toBe('admitted');
+    expect(gate.enter(order.rank, undefined)).toBe('admitted');
+    expect(gate.enter(third.rank, undefined)).toBe('level');
+    const first = shoppers.filter((shopper) => gate.enter(cart.rank, shopper) === 'admitted');
+    const second = shoppers.filter((shopper) => gate.enter(cart.rank, shopper) === 'admitted');
+    expect(first.length).toBeGreaterThan(250);
+    expect(first.length).toBeLessThan(350);
+    expect(second).toEqual(first);
+  });
+
+  it('gives everyone a turn', () => {
+    const now = Date.UTC(2026, 0, 1);
+    for (const shopper of shoppers.slice(0, 50)) {
+      const turns = Array.from({ length: 30 }, (_, n) => isInTurn(shopper, 0.3, now + n * 10_000));
+      const let_ = turns.filter(Boolean).length;
+      expect(let_).toBeGreaterThanOrEqual(8);
+      expect(let_).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('keeps room in flight for what goes first', () => {
+    const gate = new Gate({ most: 100 });
+    const admitted = (rank: number): number => {
+      let count = 0;
+      while (gate.enter(rank, undefined) === 'admitted') count++;
+      return count;
+    };
+    expect(BY_RANK.toReversed().map(({ rank }) => admitted(rank))).toEqual([30, 10, 10, 20, 20, 10]);
+    expect(gate.enter(payment.rank, undefined)).toBe('in-flight');
+    gate.leave(third.rank);
+    expect(gate.enter(third.rank, undefined)).toBe('in-flight');
+    expect(gate.enter(payment.rank, undefined)).toBe('admitted');
+  });
+});
+
+describe('pressure', () => {
+  const calls = { ...NO_CALLS, answered: 100, medianMs: 5 };
+  it('is the worst signal over its target', () => {
+    expect(pressureOf({ loopDelayMs: TARGETS.loopDelayMs * 2, calls })).toBe(2);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, medianMs: TARGETS.commandMs * 3 } })).toBe(3);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, full: 25 } })).toBeCloseTo(4);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, late: 25 } })).toBeCloseTo(4);
+  });
+
+  it('does not take what is dead for busy', () => {
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, late: 100 } })).toBeLessThan(0.1);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, answered: 1, medianMs: 4_000 } })).toBeLessThan(0.1);
+  });
+});

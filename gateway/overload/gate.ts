@@ -1,0 +1,75 @@
+/**
+ * Who is let in. Two bounds: the level, which follows what the system gets done (controller.ts), and a number of requests
+ * in flight, of which each rank may use a share, so that those above it find room even before the level has moved.
+ */
+import { CALM, type Control, next, TICK_MS } from './controller.ts';
+import { pressureOf, type Signals } from './pressure.ts';
+import { BY_RANK } from './priorities.ts';
+import { isInTurn } from './turns.ts';
+
+export type Verdict = 'admitted' | 'level' | 'in-flight';
+
+/** About what this machine gets done in a quarter of a second; docs/decisions/17. */
+export const MOST_IN_FLIGHT = 512;
+
+export class Gate {
+  #control: Control;
+  #inFlight = 0;
+  readonly #arrived = BY_RANK.map(() => 0);
+  readonly #done = BY_RANK.map(() => 0);
+  readonly #most: number;
+  readonly #random: () => number;
+  readonly #now: () => number;
+
+  /** `control`: to begin with. */
+  constructor({ most = MOST_IN_FLIGHT, control = CALM, random = Math.random, now = Date.now } = {}) {
+    this.#control = control;
+    this.#most = most;
+    this.#random = random;
+    this.#now = now;
+  }
+
+  get level(): number {
+    return this.#control.level;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /**
+   * `shopper`: what tells one from another; undefined for those who cannot be told apart. Whoever is admitted must be
+   * taken out again by `leave`.
+   */
+  enter(rank: number, shopper: string | undefined): Verdict {
+    this.#arrived[rank] = (this.#arrived[rank] ?? 0) + 1;
+    const part = this.#control.level - rank;
+    if (part < 1) {
+      // A part of the shoppers is let in with all that they do, rather than all of them with a part of it.
+      const isIn = part > 0 && (shopper === undefined ? this.#random() < part : isInTurn(shopper, part, this.#now()));
+      if (!isIn) return 'level';
+    }
+    if (this.#inFlight >= this.#most * (BY_RANK[rank]?.share ?? 1)) return 'in-flight';
+    this.#inFlight += 1;
+    return 'admitted';
+  }
+
+  leave(rank: number): void {
+    this.#inFlight -= 1;
+    this.#done[rank] = (this.#done[rank] ?? 0) + 1;
+  }
+
+  /** `elapsedMs` since the last one; a tick that comes late has seen more. */
+  tick(signals: Signals, elapsedMs: number): Control {
+    const perTick = TICK_MS / Math.max(1, elapsedMs);
+    const scaled = (counts: readonly number[]): number[] => counts.map((count) => count * perTick);
+    this.#control = next(this.#control, {
+      arrived: scaled(this.#arrived),
+      done: scaled(this.#done),
+      pressure: pressureOf(signals),
+    });
+    this.#arrived.fill(0);
+    this.#done.fill(0);
+    return this.#control;
+  }
+}

@@ -1,0 +1,57 @@
+/** Moves a gate's level as the signals say, and tells when it does. */
+import type { Logger } from 'pino';
+import type { CallFigures } from '../../brokers/rpc/call-figures.ts';
+import { ALL, TICK_MS } from './controller.ts';
+import type { Gate } from './gate.ts';
+import { watchLoopDelay } from './loop-delay.ts';
+import type { OverloadMetrics } from './metrics.ts';
+import { PRIORITIES } from './priorities.ts';
+
+export type TickerParts = {
+  readonly gate: Gate;
+  /** What the actors' commands took since last asked. */
+  readonly calls: () => CallFigures;
+  readonly metrics: OverloadMetrics;
+  readonly log: Logger;
+};
+
+/** A level that moves on is told this often; that it begins, and that it is over, at once. */
+const TELL_MS = 5_000;
+
+/** Returns how to end it. */
+export function startTicking({ gate, calls, metrics, log }: TickerParts): () => void {
+  const loop = watchLoopDelay();
+  let last = performance.now();
+  let told = ALL;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const signals = { loopDelayMs: loop.take(), calls: calls() };
+    const control = gate.tick(signals, now - last);
+    last = now;
+    metrics.ticked(control, gate.inFlight);
+    const reached = Math.floor(control.level);
+    const isNews = reached !== told && (reached === ALL || told === ALL || now - toldAt >= TELL_MS);
+    if (!isNews) return;
+    told = reached;
+    toldAt = now;
+    const { level, pressure } = control;
+    const { answered, medianMs, full, late } = signals.calls;
+    log.warn({
+      event: reached === ALL ? 'overload-over' : 'overload',
+      level: rounded(level),
+      shedding: Object.entries(PRIORITIES).flatMap(([name, { rank }]) => (rank + 1 > level ? [name] : [])),
+      pressure: rounded(pressure),
+      loopDelayMs: rounded(signals.loopDelayMs),
+      commands: { answered, medianMs: rounded(medianMs), full, late },
+      inFlight: gate.inFlight,
+    });
+  }, TICK_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    loop.stop();
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
