@@ -9,9 +9,11 @@ import {
   paise,
   type SellerId,
   type Sku,
+  type UserId,
 } from '../actors/ids.ts';
 import type { OrderView } from '../actors/order/order.ts';
 import { totalsOf } from '../actors/pricing/totals.ts';
+import { ActorUnavailable } from '../actors/runtime/envelope.ts';
 import { newId } from '../config/ids.ts';
 import { WAREHOUSES } from '../config/warehouses.ts';
 
@@ -36,11 +38,20 @@ export async function stockUp(actors: Pick<Actors, 'sku'>, sku: Sku, units: numb
 
 export type Bought = { readonly orderId: OrderId; readonly view: Exclude<OrderView, { status: 'NONE' }> };
 
+export type BuyOptions = {
+  readonly reservationMs?: number;
+  readonly method?: 'cod' | 'upi';
+  readonly userId?: UserId;
+  readonly quantity?: number;
+  /** In a sale: the bucket. */
+  readonly ledger?: Sku;
+};
+
 /** One unit of each; resolves when the order has its stock, or has ended. Default: cash on delivery. */
 export async function buy(
   actors: Actors,
   skus: readonly Sku[],
-  { reservationMs = 600_000, method = 'cod' }: { reservationMs?: number; method?: 'cod' | 'upi' } = {},
+  { reservationMs = 600_000, method = 'cod', userId = newId('usr'), quantity = 1, ledger }: BuyOptions = {},
 ): Promise<Bought> {
   const orderId = newId('ord');
   const lines = skus.map((sku) => ({
@@ -48,12 +59,13 @@ export async function buy(
     productId: 'prd_chaos' as ProductId,
     sellerId: 'sel_chaos' as SellerId,
     name: sku,
-    quantity: 1,
+    quantity,
     unitPrice: PRICE,
+    ...(ledger === undefined ? {} : { ledger }),
   }));
   const placed = await actors.order(orderId).place(
     {
-      userId: newId('usr'),
+      userId,
       lines,
       totals: totalsOf(lines),
       shippingAddress: {
@@ -73,12 +85,22 @@ export async function buy(
   if (!placed.ok) throw new Error(`${orderId} was not placed: ${placed.rejection.type}`);
   const end = Date.now() + TIMEOUT_MS;
   for (let after = placed.version; ; ) {
-    const { view, version } = await actors.order.watch(orderId, { after, timeoutMs: LOOK_MS });
+    const read = await actors.order.watch(orderId, { after, timeoutMs: LOOK_MS }).catch(untilLater);
+    if (read === undefined) {
+      if (Date.now() >= end) throw new Error(`nobody knows what became of ${orderId}`);
+      continue;
+    }
+    const { view, version } = read;
     if (view.status === 'PAYMENT_PENDING' || view.status === 'CONFIRMED' || view.status === 'CANCELLED')
       return { orderId, view };
     if (Date.now() >= end) throw new Error(`${orderId} is still ${view.status}`);
     after = version;
   }
+}
+
+/** Its node was killed, or the machine has too much to do. */
+function untilLater(error: unknown): undefined {
+  if (!(error instanceof ActorUnavailable) || !error.retryable) throw error;
 }
 
 /** At the simulator, whose notice is given to the payment here; resolves when the order has heard of it. */

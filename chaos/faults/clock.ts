@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../../brokers/launcher/eventually.ts';
-import { pidsOf, signal } from '../stage/processes.ts';
+import { signal } from '../stage/processes.ts';
 import type { Fault } from './fault.ts';
 import { THERE_WITHIN_MS } from './kill.ts';
 
@@ -22,10 +22,10 @@ export const clock: Fault = {
       what: `the clock of ${victim} jumps by ${jump} ms for ${holdMs} ms`,
       holdMs,
       lateMs: MOST_MS,
-      async inject({ system }) {
+      async inject({ system, pidsOf }) {
         const pid = await eventually(
           () => {
-            const [found] = pidsOf(system.dataDir, victim);
+            const [found] = pidsOf(victim);
             return found !== undefined && setClock(system.dataDir, found, jump) ? found : undefined;
           },
           { withinMs: THERE_WITHIN_MS, what: `${victim} is there` },

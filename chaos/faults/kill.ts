@@ -1,6 +1,6 @@
 /** `kill -9` of any process. The launcher starts it again. */
 import { eventually } from '../../brokers/launcher/eventually.ts';
-import { pidsOf, signal } from '../stage/processes.ts';
+import { signal } from '../stage/processes.ts';
 import type { Fault } from './fault.ts';
 
 /** One that is being started again is waited for: every kill that was planned is done. */
@@ -13,10 +13,10 @@ export const kill: Fault = {
     return {
       what: `kill -9 ${victim}`,
       holdMs: 0,
-      async inject({ system }) {
+      async inject({ pidsOf }) {
         await eventually(
           () =>
-            pidsOf(system.dataDir, victim)
+            pidsOf(victim)
               .slice(0, 1)
               .some((pid) => signal(pid, 'SIGKILL')),
           {

@@ -3,7 +3,7 @@
  * Short ones are borne; the long ones outlast what others wait for: heartbeats (3 s) and consumers' acks (6 s).
  */
 import { eventually } from '../../brokers/launcher/eventually.ts';
-import { pidsOf, signal } from '../stage/processes.ts';
+import { signal } from '../stage/processes.ts';
 import type { Fault } from './fault.ts';
 import { THERE_WITHIN_MS } from './kill.ts';
 
@@ -15,10 +15,10 @@ export const pause: Fault = {
     return {
       what: `SIGSTOP ${victim} for ${holdMs} ms`,
       holdMs,
-      async inject({ system }) {
+      async inject({ pidsOf }) {
         const pids = await eventually(
           () => {
-            const found = pidsOf(system.dataDir, victim);
+            const found = pidsOf(victim);
             return found[0] !== undefined && signal(found[0], 'SIGSTOP') ? found : undefined;
           },
           { withinMs: THERE_WITHIN_MS, what: `${victim} is there to be stopped` },

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type System, startOwn } from '../../bench/system.ts';
 import { ROOT } from '../../config/env.ts';
-import type { ProcessName } from './processes.ts';
+import { type ProcessName, pidsBelowLauncher } from './processes.ts';
 import type { Stage, StageKind, StageOptions } from './stage.ts';
 import { WebhookRelay } from './webhook-relay.ts';
 
@@ -43,6 +43,7 @@ export async function openStage(
     name,
     system,
     processes,
+    pidsOf: (process) => pidsBelowLauncher(system.dataDir, process),
     webhooks,
     async stop() {
       await system.stop();

@@ -9,7 +9,8 @@ export type ProcessName =
   | 'simulator'
   | 'gateway'
   | `actors${string}`
-  | `node${string}`;
+  | `node${string}`
+  | `nats-${number}`;
 
 function nameOf({ command }: Process): string | undefined {
   // Haat's own: `--node-id actors-2-1f3a5c`.
@@ -21,8 +22,8 @@ function nameOf({ command }: Process): string | undefined {
   return undefined;
 }
 
-/** The process and what it has started itself; empty while it is being started again. */
-export function pidsOf(dataDir: string, name: ProcessName): readonly number[] {
+/** Of a process that the launcher keeps. */
+export function pidsBelowLauncher(dataDir: string, name: ProcessName): readonly number[] {
   const root = lastRun(dataDir)?.pid;
   if (root === undefined) throw new Error('the system has no launcher');
   const below = processesBelow(root);

@@ -1,13 +1,26 @@
 /** What is broken in a run, and when: out of its seed alone, so that a seed is the same run again. */
 import { clock } from '../faults/clock.ts';
+import { cluster } from '../faults/cluster.ts';
 import type { Fault, FaultName, Planned } from '../faults/fault.ts';
+import { fullDisk } from '../faults/full-disk.ts';
 import { kill } from '../faults/kill.ts';
 import { pause } from '../faults/pause.ts';
+import { power } from '../faults/power.ts';
+import { slowDisk } from '../faults/slow-disk.ts';
 import { webhooks } from '../faults/webhooks.ts';
 import { seeded } from '../random.ts';
 import type { Stage, StageKind } from '../stage/stage.ts';
 
-const FAULTS: { readonly [N in FaultName]?: Fault } = { kill, pause, clock, webhooks };
+const FAULTS: { readonly [N in FaultName]: Fault } = {
+  kill,
+  pause,
+  clock,
+  webhooks,
+  cluster,
+  power,
+  'slow-disk': slowDisk,
+  'full-disk': fullDisk,
+};
 
 /** The customers' shopping is over after this long, but for what they have begun. */
 export const SHOPPING_MS = 4_500;
@@ -25,17 +38,22 @@ export function stageOf(seed: number, stages: readonly StageKind[]): StageKind {
   throw new RangeError('no stage can show these faults');
 }
 
-/** One to three of the faults that are allowed here. */
+/** One to three of the faults that are allowed here; what the stage is there for is one of them. */
 export function planOf(
   seed: number,
+  { special, faults }: Pick<StageKind, 'special' | 'faults'>,
   { processes }: Pick<Stage, 'processes'>,
   allowed: readonly FaultName[],
 ): readonly Planned[] {
   const random = seeded(seed);
-  const faults = allowed.flatMap((name) => FAULTS[name] ?? []);
-  return Array.from({ length: 1 + random.below(3) }, () => {
-    const fault = random.of(faults);
+  const here = faults.filter((name) => allowed.includes(name));
+  const others = here.filter((name) => name !== special);
+  return Array.from({ length: 1 + random.below(3) }, (_, n) => {
+    const chosen = n === 0 && special !== undefined && here.includes(special) ? special : undefined;
+    const fault = chosen ?? (others.length > 0 ? random.of(others) : undefined);
     const atMs = 200 + random.below(LAST_FAULT_MS);
-    return { fault: fault.name, atMs, ...fault.plan(random, { processes }) };
-  }).toSorted((a, b) => a.atMs - b.atMs);
+    return fault === undefined ? [] : [{ fault, atMs, ...FAULTS[fault].plan(random, { processes }) }];
+  })
+    .flat()
+    .toSorted((a, b) => a.atMs - b.atMs);
 }

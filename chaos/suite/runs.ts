@@ -2,7 +2,10 @@
 import { HttpClient } from '../../bench/shop/http.ts';
 import type { FaultName } from '../faults/fault.ts';
 import { type Staff, staffOf } from '../shoppers/goods.ts';
+import { cluster } from '../stage/cluster.ts';
+import { fullDisk } from '../stage/full-disk.ts';
 import { apart, together } from '../stage/one-machine.ts';
+import { power } from '../stage/power.ts';
 import type { Stage, StageKind } from '../stage/stage.ts';
 import { Books } from '../verdict/evidence.ts';
 import { keep } from './keep.ts';
@@ -10,7 +13,7 @@ import { planOf, stageOf } from './plan.ts';
 import { type RunResult, runOnce } from './run.ts';
 import { count, newTally, type Tally, totalLine } from './tally.ts';
 
-const STAGES: readonly StageKind[] = [apart, together];
+const STAGES: readonly StageKind[] = [apart, together, cluster, fullDisk, power];
 /** Access tokens live for longer. */
 const STAFF_MS = 5 * 60_000;
 
@@ -27,7 +30,8 @@ export async function runSeeds(suite: Suite): Promise<Tally> {
   const { seeds, faults, say, signal } = suite;
   const tally = newTally();
   const able = STAGES.filter((stage) => {
-    if (!stage.faults.some((name) => faults.includes(name))) return false;
+    const shows = stage.special === undefined ? stage.faults : [stage.special];
+    if (!shows.some((name) => faults.includes(name))) return false;
     const missing = stage.missing();
     if (missing !== undefined) say(`skipped: stage ${stage.name}: ${missing}`);
     return missing === undefined;
@@ -42,7 +46,6 @@ export async function runSeeds(suite: Suite): Promise<Tally> {
 
 async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, tally: Tally): Promise<void> {
   const { faults, say, signal } = suite;
-  const allowed = kind.faults.filter((name) => faults.includes(name));
   say(`\nstage ${kind.name}: ${seeds.length} runs`);
   const stage = await kind.start({ say, nodeOptions: CLOCK });
   const books = new Books(stage.system);
@@ -52,7 +55,7 @@ async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, 
   try {
     for (const seed of seeds) {
       if (signal.aborted) return;
-      const plan = planOf(seed, stage, allowed);
+      const plan = planOf(seed, kind, stage, faults);
       const began = performance.now();
       const raw = await runOnce(stage, books, await staff(), seed, plan);
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
