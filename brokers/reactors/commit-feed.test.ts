@@ -32,6 +32,7 @@ function tapped({ alone = () => true }: { alone?: () => boolean } = {}) {
         (sequence) => came.push(sequence),
         () => lost++,
       ),
+    hostsChanged: () => feed.hostsChanged(),
     came,
     lost: () => lost,
   };
@@ -78,6 +79,14 @@ test('a sequence that somebody else has written, or another host: the feed is le
   alone = false;
   other.publish(2);
   expect([other.came, other.lost()]).toEqual([[], 1]);
+
+  const third = tapped({ alone: () => alone });
+  alone = true;
+  third.publish(1);
+  third.join(1);
+  alone = false;
+  third.hostsChanged();
+  expect(third.lost()).toBe(1);
 });
 
 test('a reader that is far behind finds the last thousand', () => {

@@ -29,6 +29,11 @@ export class CommitFeed {
     }
   }
 
+  /** Who hosts what is not as it was. */
+  hostsChanged(): void {
+    for (const [kind, taps] of this.#taps) if (!this.#alone(kind)) for (const tap of taps) tap.lose();
+  }
+
   /** `keep` is called while the commit's state and events are lent. */
   tap<T>(kind: string, keep: (commit: LiveCommit) => T): Tap<T> {
     const taps = this.#taps.get(kind) ?? new Set();

@@ -66,6 +66,7 @@ export async function layFoundation({ env, log, nodeId, onStop, kinds }: Foundat
     const hosts = cluster.offering(actorService(kind));
     return hosts.length === 1 && hosts[0] === nodeId;
   });
+  cluster.onChange(() => feed.hostsChanged());
   let host: ActorHost | undefined;
   if (kinds.length > 0) {
     host = createActorHost({
