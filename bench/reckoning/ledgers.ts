@@ -11,6 +11,7 @@ import type { PaymentEvent, PaymentState } from '../../actors/payment/payment.ts
 import { sku } from '../../actors/sku/kind.ts';
 import type { SkuEvent, SkuState } from '../../actors/sku/sku.ts';
 import { Histories, type History } from './histories.ts';
+import { transferFaults } from './transfers.ts';
 
 export type Ledgers = {
   readonly skus: ReadonlyMap<string, History<SkuState, SkuEvent>>;
@@ -49,7 +50,7 @@ export class LedgerReader {
     const [skus, payments, orders] = [this.#skus.all, this.#payments.all, this.#orders.all];
     const about = {
       broken: this.#broken,
-      stock: [...this.#stock, ...stockAgainstOrders(skus, orders)],
+      stock: [...this.#stock, ...transferFaults(skus), ...stockAgainstOrders(skus, orders)],
       money: paymentsAgainstOrders(payments, orders),
     };
     return { skus, orders, payments, faults: [...about.broken, ...about.stock, ...about.money], about };
@@ -96,7 +97,7 @@ function stockAgainstOrders(skus: Ledgers['skus'], orders: Ledgers['orders']): s
     const gone = 'ended' in state ? state.ended : {};
     for (const line of state.lines) {
       if (gone[line.sku] === 'CANCELLED' || gone[line.sku] === 'RETURNED') continue;
-      due.set(`${id} ${line.sku}`, line.quantity);
+      due.set(`${id} ${line.ledger ?? line.sku}`, line.quantity);
     }
   }
   for (const [id, history] of skus) {
