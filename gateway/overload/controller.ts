@@ -39,7 +39,7 @@ export const LEAST = 1.05;
 
 const SMOOTHING = 0.2;
 /** One late tick is a garbage collection. */
-const HOT_TICKS = 2;
+const HOT_TICKS = 5;
 /** So long nothing is held back before the last budget is forgotten: a second wave finds it still there. */
 const IDLE_TICKS = 100;
 /** Of the budget, a tick: for each target's worth above the target, and for each by which it has grown. */

@@ -26,7 +26,7 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
   let toldAt = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
     const now = performance.now();
-    const signals = { loopDelayMs: loop.take(), calls: calls() };
+    const signals = { loopDelayMs: loop.medianMs(), calls: calls() };
     const control = gate.tick(signals, now - last);
     last = now;
     metrics.ticked(control, gate.inFlight);
