@@ -17,12 +17,12 @@ import type { Logger } from 'pino';
 import { ACK_WAIT_MS, HELD_AT_MOST } from '../../config/streams.ts';
 import type { JetStreamPublisher } from '../../stores/nats/publisher.ts';
 import type { CommitFeed, Tap } from './commit-feed.ts';
-import { bury, UNREAD } from './dead-letters.ts';
 import type { Lanes, Work } from './lanes.ts';
 import { Progress } from './progress.ts';
 import { type Delivery, Pull } from './pull.ts';
-import { type Patience, retryAfter } from './retries.ts';
+import type { Patience } from './retries.ts';
 import type { LiveMessage, Message, Source, Step } from './source.ts';
+import { unreadable, workOn } from './steps.ts';
 
 export type SessionOptions = {
   readonly nc: NatsConnection;
@@ -263,41 +263,12 @@ export class Session {
       if (steps.length === 0) this.#done(sequence);
       else lanes.push(this.#work(lane, steps, message, sequence));
     } catch (error) {
-      const step = { name: UNREAD, run: () => Promise.reject(new Unreadable(subject, { cause: error })) };
-      lanes.push(this.#work(subject, [step], message, sequence));
+      lanes.push(this.#work(subject, [unreadable(subject, error)], message, sequence));
     }
   }
 
   #work(lane: string, steps: readonly Step[], message: Message, sequence: number): Work {
-    const { publisher, source, patience, log } = this.#options;
-    let next = 0;
-    let tries = 0;
-    const run = async (): Promise<number | undefined> => {
-      for (; next < steps.length; next++) {
-        const step = steps[next] as Step;
-        try {
-          await inTime(step.run(), patience.stepMs);
-        } catch (error) {
-          tries++;
-          const wait = retryAfter(error, tries, patience);
-          const about = { reactor: source.name, lane, step: step.name, sequence: message.sequence, tries, err: error };
-          if (wait !== undefined) {
-            if (wait.counted) log.warn({ event: 'reaction-failed', ...about, retryInMs: Math.round(wait.ms) });
-            else tries--;
-            return wait.ms;
-          }
-          log.error({ event: 'reaction-buried', ...about });
-          if (!(await bury(publisher, source, message, { step: step.name, error, tries }))) {
-            tries--;
-            return patience.mostMs;
-          }
-        }
-        tries = 0;
-      }
-      this.#done(sequence);
-      return undefined;
-    };
-    return { lane, run };
+    return workOn(this.#options, { lane, steps, message, done: () => this.#done(sequence) });
   }
 
   #done(sequence: number): void {
@@ -322,27 +293,5 @@ export class Session {
     const before = performance.now() - ACK_WAIT_MS / 3;
     for (const { reply, heldAt } of this.#held.values())
       if (reply !== undefined && heldAt < before) nc.publish(reply, '+WPI');
-  }
-}
-
-class Unreadable extends Error {
-  readonly code = 'unreadable';
-  readonly retryable = false;
-  constructor(subject: string, options: { cause: unknown }) {
-    super(`${subject}: ${options.cause instanceof Error ? options.cause.message : 'unreadable'}`, options);
-    this.name = 'Unreadable';
-  }
-}
-
-/** A step that hangs is given up on; its lane goes on, and what it still does is harmless as any repeat. */
-async function inTime(step: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([step, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
