@@ -10,6 +10,7 @@ import { Client } from 'pg';
 import { decodeCommit } from '../actors/runtime/commit-encoding.ts';
 import { lastRun } from '../brokers/launcher/run-file.ts';
 import { streamOf } from '../config/subjects.ts';
+import type { RunCase } from './case.ts';
 import { cpuByProcess, spent } from './cpu.ts';
 import { side } from './demo/sale.ts';
 import { goodsOnSale, signIn } from './demo/stage.ts';
@@ -47,6 +48,28 @@ export type OrdersOptions = {
 const SKUS = 200;
 const UNITS = 100_000;
 const STEPS = ['add', 'checkout', 'pay', 'confirmed'] as const;
+
+export const orders: RunCase = async ({ quick, runs, options, say }) => {
+  const measured = await benchOrders(
+    { customers: Number(options.customers ?? 64), seconds: quick ? 5 : 15, runs, warmupSeconds: quick ? 3 : 10 },
+    say,
+  );
+  const { perSecond, p50Ms, p99Ms, steps, cpuMsPerOrder, projectionLagMs } = medianRun(measured);
+  const cpu = Object.entries(cpuMsPerOrder).toSorted(([, a], [, b]) => b - a);
+  const total = cpu.reduce((sum, [, ms]) => sum + ms, 0);
+  return {
+    rows: [
+      ['complete orders, 2 items', `${perSecond.toFixed(0)}/s`, 'p50 ms', 'p99 ms'],
+      ['  whole order', '', p50Ms.toFixed(1), p99Ms.toFixed(1)],
+      ...Object.entries(steps).map(([step, at]) => [`  ${step}`, '', at.p50Ms.toFixed(1), at.p99Ms.toFixed(1)]),
+      ['CPU an order', 'ms', '', ''],
+      ...cpu.map(([name, ms]) => [`  ${name}`, ms.toFixed(2), '', '']),
+      ['  all', total.toFixed(2), '', ''],
+      ['last row in PostgreSQL after', `${projectionLagMs.toFixed(0)} ms`, '', ''],
+    ],
+    figures: { perSecond, p50Ms, p99Ms, cpuMsPerOrder: total, cpuMsPerOrderByProcess: cpuMsPerOrder, steps },
+  };
+};
 
 export async function benchOrders(
   options: OrdersOptions,

@@ -1,0 +1,21 @@
+/** What `npm run bench` measures, in this order. */
+import type { Case } from './case.ts';
+
+export const CASES: readonly Case[] = [
+  {
+    name: 'orders',
+    key: 'orders',
+    about: 'complete orders a second, closed and open loop, CPU an order by process',
+    load: async () => (await import('./orders.ts')).orders,
+  },
+  {
+    name: 'runtime',
+    key: 'runtime',
+    about: 'the actor runtime alone, in one process',
+    load: async () => async () => {
+      // Measures as it is loaded, and prints its own table.
+      await import('./runtime.ts');
+      return { rows: [], figures: null };
+    },
+  },
+];
