@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CALM } from './controller.ts';
 import { Gate } from './gate.ts';
+import { DelayWindow } from './loop-delay.ts';
 import { NO_CALLS, pressureOf, TARGETS } from './pressure.ts';
 import { BY_RANK, PRIORITIES } from './priorities.ts';
 import { isInTurn } from './turns.ts';
@@ -47,17 +48,53 @@ describe('the gate', () => {
   });
 });
 
+describe('the level', () => {
+  const usual = [10, 10, 20, 80, 50, 50];
+  const under = (loopDelayMs: number, ticks: number): Gate => {
+    const gate = new Gate({ most: 100_000 });
+    for (let tick = 0; tick < ticks; tick++) {
+      for (const { rank } of BY_RANK) {
+        for (let n = usual[rank] ?? 0; n > 0; n--) if (gate.enter(rank, undefined) === 'admitted') gate.leave(rank);
+      }
+      gate.tick({ loopDelayMs, calls: NO_CALLS }, 100);
+    }
+    return gate;
+  };
+  it('spares class 1 while the delay is one that it can wait for', () => {
+    expect(under(TARGETS.lesser.loopDelayMs * 0.9, 50).level).toBe(6);
+    expect(under(TARGETS.first.loopDelayMs * 0.9, 50).level).toBe(PRIORITIES.second.rank);
+    expect(under(TARGETS.first.loopDelayMs * 3, 50).level).toBeLessThan(PRIORITIES.cart.rank);
+  });
+});
+
 describe('pressure', () => {
+  const targets = TARGETS.first;
   const calls = { ...NO_CALLS, answered: 100, medianMs: 5 };
   it('is the worst signal over its target', () => {
-    expect(pressureOf({ loopDelayMs: TARGETS.loopDelayMs * 2, calls })).toBe(2);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, medianMs: TARGETS.commandMs * 3 } })).toBe(3);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, full: 25 } })).toBeCloseTo(4);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, late: 25 } })).toBeCloseTo(4);
+    expect(pressureOf({ loopDelayMs: targets.loopDelayMs * 2, calls }, targets)).toBe(2);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, medianMs: targets.commandMs * 3 } }, targets)).toBe(3);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, full: 25 } }, targets)).toBeCloseTo(2);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, late: 25 } }, targets)).toBeCloseTo(2);
   });
 
   it('does not take what is dead for busy', () => {
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, late: 100 } })).toBeLessThan(0.1);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, answered: 1, medianMs: 4_000 } })).toBeLessThan(0.1);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, late: 100 } }, targets)).toBeLessThan(0.1);
+    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, answered: 1, medianMs: 4_000 } }, targets)).toBeLessThan(
+      0.1,
+    );
+  });
+});
+
+describe('the delay of the event loop', () => {
+  it('is what half of the requests wait: no single pause moves it, lasting ones do', () => {
+    const paused = new DelayWindow();
+    for (let n = 0; n < 30; n++) paused.add(n === 28 ? 180 : 0.4);
+    expect(paused.medianMs()).toBeLessThan(1);
+    const behind = new DelayWindow();
+    for (let n = 0; n < 10; n++) behind.add(100);
+    expect(behind.medianMs()).toBeGreaterThanOrEqual(40);
+    expect(behind.medianMs()).toBeLessThanOrEqual(60);
+    for (let n = 0; n < 25; n++) behind.add(0);
+    expect(behind.medianMs()).toBe(0);
   });
 });

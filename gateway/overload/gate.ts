@@ -1,19 +1,25 @@
 /**
  * Who is let in. Two bounds: the level, which follows what the system gets done (controller.ts), and a number of requests
  * in flight, of which each rank may use a share, so that those above it find room even before the level has moved.
+ *
+ * Two controllers move the level. One holds a short delay and may shed classes 2 and 3 only; one holds a longer one and
+ * may shed all. So class 1 is not refused for what it can wait for, and does not wait for the others.
  */
 import { CALM, type Control, next, TICK_MS } from './controller.ts';
-import { pressureOf, type Signals } from './pressure.ts';
-import { BY_RANK } from './priorities.ts';
+import { pressureOf, type Signals, TARGETS } from './pressure.ts';
+import { BY_RANK, PRIORITIES } from './priorities.ts';
 import { isInTurn } from './turns.ts';
 
 export type Verdict = 'admitted' | 'level' | 'in-flight';
 
 /** About what this machine gets done in a quarter of a second; docs/decisions/17. */
 export const MOST_IN_FLIGHT = 512;
+/** The level at which class 1 is let in whole, and nothing else. */
+const FIRST_CLASS = PRIORITIES.second.rank;
 
 export class Gate {
-  #control: Control;
+  #lesser: Control;
+  #first: Control;
   #inFlight = 0;
   readonly #arrived = BY_RANK.map(() => 0);
   readonly #done = BY_RANK.map(() => 0);
@@ -23,14 +29,15 @@ export class Gate {
 
   /** `control`: to begin with. */
   constructor({ most = MOST_IN_FLIGHT, control = CALM, random = Math.random, now = Date.now } = {}) {
-    this.#control = control;
+    this.#lesser = control;
+    this.#first = control;
     this.#most = most;
     this.#random = random;
     this.#now = now;
   }
 
   get level(): number {
-    return this.#control.level;
+    return Math.min(this.#first.level, Math.max(this.#lesser.level, FIRST_CLASS));
   }
 
   get inFlight(): number {
@@ -43,7 +50,7 @@ export class Gate {
    */
   enter(rank: number, shopper: string | undefined): Verdict {
     this.#arrived[rank] = (this.#arrived[rank] ?? 0) + 1;
-    const part = this.#control.level - rank;
+    const part = this.level - rank;
     if (part < 1) {
       // A part of the shoppers is let in with all that they do, rather than all of them with a part of it.
       const isIn = part > 0 && (shopper === undefined ? this.#random() < part : isInTurn(shopper, part, this.#now()));
@@ -59,17 +66,16 @@ export class Gate {
     this.#done[rank] = (this.#done[rank] ?? 0) + 1;
   }
 
-  /** `elapsedMs` since the last one; a tick that comes late has seen more. */
-  tick(signals: Signals, elapsedMs: number): Control {
+  /** `elapsedMs` since the last one; a tick that comes late has seen more. Answers the pressure. */
+  tick(signals: Signals, elapsedMs: number): number {
     const perTick = TICK_MS / Math.max(1, elapsedMs);
     const scaled = (counts: readonly number[]): number[] => counts.map((count) => count * perTick);
-    this.#control = next(this.#control, {
-      arrived: scaled(this.#arrived),
-      done: scaled(this.#done),
-      pressure: pressureOf(signals),
-    });
+    const [arrived, done] = [scaled(this.#arrived), scaled(this.#done)];
+    const pressure = pressureOf(signals, TARGETS.lesser);
+    this.#lesser = next(this.#lesser, { arrived, done, pressure });
+    this.#first = next(this.#first, { arrived, done, pressure: pressureOf(signals, TARGETS.first) });
     this.#arrived.fill(0);
     this.#done.fill(0);
-    return this.#control;
+    return pressure;
   }
 }

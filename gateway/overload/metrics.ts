@@ -1,12 +1,11 @@
 /** What is refused, and why, for Prometheus. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Control } from './controller.ts';
 import type { Verdict } from './gate.ts';
 import type { ShedPriority } from './priorities.ts';
 
 export type OverloadMetrics = {
   readonly shed: (priority: ShedPriority, reason: Exclude<Verdict, 'admitted'>) => void;
-  readonly ticked: (control: Control, inFlight: number) => void;
+  readonly ticked: (level: number, pressure: number, inFlight: number) => void;
 };
 
 export function createOverloadMetrics(registry: Registry): OverloadMetrics {
@@ -18,15 +17,18 @@ export function createOverloadMetrics(registry: Registry): OverloadMetrics {
     registers,
   });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
-  const level = gauge('haat_overload_level', 'Ranks of priority that are let in; 6 is everything.');
-  const pressure = gauge('haat_overload_pressure', 'The worst signal over its target; above 1 is too much.');
-  const inFlight = gauge('haat_http_in_flight', 'Requests that are being answered, event streams left out.');
+  const levels = gauge('haat_overload_level', 'Ranks of priority that are let in; 6 is everything.');
+  const pressures = gauge(
+    'haat_overload_pressure',
+    'The worst signal over its target for classes 2 and 3; above 1 they are shed, above 3 class 1 is.',
+  );
+  const requests = gauge('haat_http_in_flight', 'Requests that are being answered, event streams left out.');
   return {
     shed: (priority, reason) => shed.inc({ priority, reason }),
-    ticked(control, requests) {
-      level.set(control.level);
-      pressure.set(control.pressure);
-      inFlight.set(requests);
+    ticked(level, pressure, inFlight) {
+      levels.set(level);
+      pressures.set(pressure);
+      requests.set(inFlight);
     },
   };
 }

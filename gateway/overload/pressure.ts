@@ -9,18 +9,26 @@ export type Signals = { readonly loopDelayMs: number; readonly calls: CallFigure
 
 export const NO_CALLS: CallFigures = { answered: 0, medianMs: 0, full: 0, late: 0 };
 
-/** What is not yet too much. Found by measurement: bench/overload.ts. */
-export const TARGETS = { loopDelayMs: 100, commandMs: 300, failedShare: 0.05 } as const;
+export type Targets = { readonly loopDelayMs: number; readonly commandMs: number; readonly failedShare: number };
+
+/**
+ * What is not yet too much: for the lesser classes, which are shed so that class 1 does not feel the load; and for class
+ * 1, of which a part is shed only so that the rest is served in time. Found by measurement: docs/decisions/17.
+ */
+export const TARGETS = {
+  lesser: { loopDelayMs: 20, commandMs: 100, failedShare: 0.02 },
+  first: { loopDelayMs: 60, commandMs: 300, failedShare: 0.1 },
+} as const satisfies Readonly<Record<string, Targets>>;
 /** From so many commands on, their figures mean something. */
 const ENOUGH = 10;
 
 /** The worst of the signals over its target. */
-export function pressureOf({ loopDelayMs, calls }: Signals): number {
+export function pressureOf({ loopDelayMs, calls }: Signals, targets: Targets): number {
   const { answered, medianMs, full, late } = calls;
   const all = answered + full + late;
-  const loop = loopDelayMs / TARGETS.loopDelayMs;
+  const loop = loopDelayMs / targets.loopDelayMs;
   if (all < ENOUGH) return loop;
   // Where most come to nothing, something is dead, not busy: letting less in would mend nothing, and pages need no actor.
   const failed = late * 2 < all ? (full + late) / all : full / all;
-  return Math.max(loop, medianMs / TARGETS.commandMs, failed / TARGETS.failedShare);
+  return Math.max(loop, medianMs / targets.commandMs, failed / targets.failedShare);
 }

@@ -27,15 +27,15 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
   const timer = setInterval(() => {
     const now = performance.now();
     const signals = { loopDelayMs: loop.medianMs(), calls: calls() };
-    const control = gate.tick(signals, now - last);
+    const pressure = gate.tick(signals, now - last);
+    const { level, inFlight } = gate;
     last = now;
-    metrics.ticked(control, gate.inFlight);
-    const reached = Math.floor(control.level);
+    metrics.ticked(level, pressure, inFlight);
+    const reached = Math.floor(level);
     const isNews = reached !== told && (reached === ALL || told === ALL || now - toldAt >= TELL_MS);
     if (!isNews) return;
     told = reached;
     toldAt = now;
-    const { level, pressure } = control;
     const { answered, medianMs, full, late } = signals.calls;
     log.warn({
       event: reached === ALL ? 'overload-over' : 'overload',
@@ -44,7 +44,7 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
       pressure: rounded(pressure),
       loopDelayMs: rounded(signals.loopDelayMs),
       commands: { answered, medianMs: rounded(medianMs), full, late },
-      inFlight: gate.inFlight,
+      inFlight,
     });
   }, TICK_MS);
   timer.unref();
