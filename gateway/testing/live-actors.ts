@@ -4,17 +4,19 @@
  */
 import { EventEmitter } from 'node:events';
 import { checkoutReactor } from '../../actors/checkout/checkout.ts';
+import { flashSalesReactor } from '../../actors/checkout/flash-sales.ts';
 import { lateOffersReactor } from '../../actors/checkout/offer.ts';
 import type { PaymentGateway } from '../../actors/checkout/ports.ts';
 import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
 import { memoryActors, type Recorded } from '../../actors/checkout/testing/memory-actors.ts';
 import type { ActorClient, Actors } from '../../actors/clients.ts';
-import type { OrderId } from '../../actors/ids.ts';
+import type { SaleEvent } from '../../actors/flash-sale/sale.ts';
+import type { OrderId, SaleId } from '../../actors/ids.ts';
 import type { OrderEvent } from '../../actors/order/order.ts';
 import type { PaymentEvent } from '../../actors/payment/payment.ts';
 import type { Contract } from '../../actors/runtime/kind.ts';
-import { type Reaction, reactionCommandId } from '../../actors/runtime/reactor.ts';
+import { type Reaction, RetryAt, reactionCommandId } from '../../actors/runtime/reactor.ts';
 
 export type LiveActors = {
   readonly actors: Actors;
@@ -26,7 +28,7 @@ export type LiveActors = {
   readonly hold: (held: boolean) => void;
 };
 
-export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
+export function liveActors(gateways: readonly PaymentGateway[], onSale: (id: SaleId) => void = () => {}): LiveActors {
   const bell = new EventEmitter({ captureRejections: true });
   bell.setMaxListeners(0);
   const queues = new Map<string, Promise<void>>();
@@ -47,7 +49,10 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
     recorded(event) {
       if (held) waiting.push(event);
       else queue(event);
-      queueMicrotask(() => bell.emit(event.id));
+      queueMicrotask(() => {
+        bell.emit(event.id);
+        if (event.kind === 'sale') onSale(event.id as SaleId);
+      });
     },
   });
   const claims = new Set<OrderId>();
@@ -61,6 +66,7 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
     },
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
+  const flashSales = flashSalesReactor(deps);
   const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
 
   function queue(event: Recorded): void {
@@ -74,6 +80,7 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
     const reaction = { id, event, at, version, commandId: (step: string) => reactionCommandId(id, version, step) };
     if (kind === 'order') await react(checkout.on, reaction as Reaction<OrderEvent, OrderId>);
     if (kind === 'payment') await react(settlement.on, reaction as Reaction<PaymentEvent, never>);
+    if (kind === 'sale') await insisting(() => react(flashSales.on, reaction as Reaction<SaleEvent, SaleId>));
   }
 
   const watching = <Id extends string, C extends Contract, V>(client: ActorClient<Id, C, V>): ActorClient<Id, C, V> =>
@@ -117,6 +124,15 @@ export function liveActors(gateways: readonly PaymentGateway[]): LiveActors {
       if (!held) for (const event of waiting.splice(0)) queue(event);
     },
   };
+}
+
+async function insisting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RetryAt)) throw error;
+    setTimeout(() => void insisting(work), error.at - Date.now()).unref();
+  }
 }
 
 type HandlersOf<E extends { readonly type: string }, Id extends string> = {

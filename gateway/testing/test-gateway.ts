@@ -16,6 +16,7 @@ import { migrate } from '../../stores/postgres/migrate.ts';
 import { createPool } from '../../stores/postgres/pool.ts';
 import type { GatewayDeps, GatewaySettings } from '../deps.ts';
 import { buildGateway } from '../gateway.ts';
+import { LiveSales } from '../sales/live-sales.ts';
 import { type LiveActors, liveActors } from './live-actors.ts';
 
 export const JWT_SECRET = 'a secret of the tests, long enough';
@@ -26,6 +27,7 @@ export type Person = { readonly id: string; readonly token: string; readonly ref
 export type TestGateway = AsyncDisposable & {
   readonly app: FastifyInstance;
   readonly live: LiveActors;
+  readonly sales: LiveSales;
   readonly logged: readonly Record<string, unknown>[];
   readonly send: (options: InjectOptions & { as?: Person; key?: string }) => Promise<LightMyRequestResponse>;
   readonly person: (role?: Role) => Promise<Person>;
@@ -81,7 +83,11 @@ export async function testGateway({ settings, deps }: TestOptions = {}): Promise
   const pool = createPool({ databaseUrl: database.url, applicationName: 'gateway-test', log });
   const accounts = createAccounts({ pool });
   const gateways = [testPayments(), cash];
-  const live = liveActors(gateways);
+  const sales = new LiveSales();
+  const live: LiveActors = liveActors(gateways, async (id) => {
+    const { view, version } = await live.actors.sale.read(id);
+    sales.take(id, view, version);
+  });
   const onSale = new Map<Sku, OfferDocument>();
 
   const app = await buildGateway({
@@ -99,6 +105,7 @@ export async function testGateway({ settings, deps }: TestOptions = {}): Promise
       },
     },
     offers: { find: async (sku) => onSale.get(sku) },
+    sales,
     orders: { ofUser: async () => ({ data: [], nextCursor: null }) },
     ledger: { of: async () => ({ data: [], nextCursor: null }) },
     idempotency: createIdempotencyStore({ log: new MemoryLog().connect(), clock: Date.now }),
@@ -171,6 +178,7 @@ export async function testGateway({ settings, deps }: TestOptions = {}): Promise
   return {
     app,
     live,
+    sales,
     logged,
     send,
     person,
