@@ -98,8 +98,10 @@ it('is listed page by page, each once', async () => {
   const all = (await get('/api/sales?limit=100')).json().data.map(({ id }: { id: string }) => id);
   const seen: string[] = [];
   for (let next: string | null = ''; next !== null; ) {
-    const page = (await get(`/api/sales?limit=2${next === '' ? '' : `&cursor=${next}`}`)).json();
-    seen.push(...page.data.map(({ id }: { id: string }) => id));
+    const page: { data: { id: string }[]; nextCursor: string | null } = (
+      await get(`/api/sales?limit=2${next === '' ? '' : `&cursor=${next}`}`)
+    ).json();
+    seen.push(...page.data.map(({ id }) => id));
     next = page.nextCursor;
   }
   expect(seen).toEqual(all);
