@@ -72,14 +72,9 @@ class Unreadable extends Error {
 }
 
 /** A step that hangs is given up on; its lane goes on, and what it still does is harmless as any repeat. */
-async function inTime(step: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+function inTime(step: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
+    step.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    await Promise.race([step, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -15,11 +15,19 @@ export function createNodeMetrics(nodeId: string): NodeMetrics {
   const registry = new Registry();
   registry.setDefaultLabels({ node: nodeId });
   collectDefaultMetrics({ register: registry, prefix: 'haat_' });
-  const happened = new Counter({
+  /** Kind → what → how often. Counted here and copied when somebody reads: the library looks labels up at every turn. */
+  const counts = new Map<string, Map<string, number>>();
+  new Counter({
     name: 'haat_actor_total',
     help: 'What happened to actors: commands, rejections, commits, conflicts, loads …',
     labelNames: ['what', 'kind'],
     registers: [registry],
+    collect() {
+      this.reset();
+      for (const [kind, counted] of counts) {
+        for (const [what, count] of counted) this.inc({ what, kind }, count);
+      }
+    },
   });
   const milliseconds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000];
   const histogram = (name: string, help: string, buckets: number[]) =>
@@ -29,20 +37,17 @@ export function createNodeMetrics(nodeId: string): NodeMetrics {
     'load-ms': histogram('haat_actor_load_ms', 'Loading an actor that was not in memory, in ms', milliseconds),
     batch: histogram('haat_actor_batch', 'Commands in one commit', [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]),
   };
-  /** Looking a label set up costs more than counting. */
-  const counters = new Map<string, Counter.Internal>();
   const observers = new Map<string, Histogram.Internal<'kind'>>();
   return {
     registry,
     runtime: {
       count(what, kind, by) {
-        const key = `${what} ${kind}`;
-        let counter = counters.get(key);
-        if (counter === undefined) {
-          counter = happened.labels(what, kind);
-          counters.set(key, counter);
+        let counted = counts.get(kind);
+        if (counted === undefined) {
+          counted = new Map();
+          counts.set(kind, counted);
         }
-        counter.inc(by);
+        counted.set(what, (counted.get(what) ?? 0) + by);
       },
       observe(name, kind, value) {
         const key = `${name} ${kind}`;

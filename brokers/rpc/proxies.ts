@@ -182,10 +182,13 @@ function lost(kind: string, id: string, cause: unknown): Lost {
   return { failure: name === 'RequestTimeoutError' ? 'timeout' : 'no-node', cause };
 }
 
+/** Time-outs of like length share a list of Node's. */
+const GRAIN_MS = 50;
+
 /** The host answers what it was asked, but its log may take longer than the caller has. */
 function within<T>(answer: Promise<Reply<T>>, ms: number): Promise<Attempt<T>> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve({ failure: 'timeout' }), ms);
+    const timer = setTimeout(() => resolve({ failure: 'timeout' }), Math.ceil(ms / GRAIN_MS) * GRAIN_MS);
     answer.then(
       (reply) => {
         clearTimeout(timer);
