@@ -1,5 +1,6 @@
 /**
  * `npm run chaos -- [--seed N] [--runs N] [--faults kill,pause,…] [--json FILE]`
+ * `npm run chaos -- --break GUARD|all`: on a system without a guard of its own; fails if nobody notices
  *
  * Customers shop while things break, at moments and in an order that a seed decides; then everything is healed, and what
  * the customers were told is held against the event streams, the payment gateway's till and the tables. Everything happens
@@ -8,7 +9,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { onStopSignal } from '../brokers/launcher/stop-signal.ts';
+import { GUARDS } from './broken/guards.ts';
 import { FAULT_NAMES, type FaultName } from './faults/fault.ts';
+import { breakGuards } from './suite/break.ts';
 import { runSeeds } from './suite/runs.ts';
 import { totalLine } from './suite/tally.ts';
 
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     faults: { type: 'string' },
     json: { type: 'string' },
+    break: { type: 'string' },
   },
 });
 
@@ -48,12 +52,18 @@ onStopSignal(
   () => process.exit(130),
 );
 
-const tally = await runSeeds({
-  seeds: Array.from({ length: count }, (_, n) => seed + n),
-  faults: faults(),
-  say,
-  signal: stopping.signal,
-});
+const seeds = Array.from({ length: count }, (_, n) => seed + n);
+const suite = { seeds, say, signal: stopping.signal };
+
+if (values.break !== undefined) {
+  const known = Object.keys(GUARDS);
+  const names = values.break === 'all' ? known : known.filter((name) => name === values.break);
+  if (names.length === 0) fail(`--break takes all or one of: ${known.join(', ')}`);
+  const unnoticed = await breakGuards(names, suite);
+  process.exit(unnoticed.length === 0 && !stopping.signal.aborted ? 0 : 1);
+}
+
+const tally = await runSeeds({ ...suite, faults: faults() });
 say(`\n${totalLine(tally)}`);
 for (const failing of tally.failingSeeds) say(`  npm run chaos -- --seed ${failing}`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(tally, null, 2)}\n`);

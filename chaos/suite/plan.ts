@@ -48,12 +48,15 @@ export function planOf(
   const random = seeded(seed);
   const here = faults.filter((name) => allowed.includes(name));
   const others = here.filter((name) => name !== special);
-  return Array.from({ length: 1 + random.below(3) }, (_, n) => {
-    const chosen = n === 0 && special !== undefined && here.includes(special) ? special : undefined;
-    const fault = chosen ?? (others.length > 0 ? random.of(others) : undefined);
+  const planned: Planned[] = [];
+  for (let left = 1 + random.below(3); left > 0; left--) {
+    const first = planned.length === 0 && special !== undefined && here.includes(special);
+    // A process is traced by one at a time.
+    const possible = others.filter((name) => name !== 'slow-disk' || planned.every(({ fault }) => fault !== name));
+    if (!first && possible.length === 0) break;
+    const fault = first ? special : random.of(possible);
     const atMs = 200 + random.below(LAST_FAULT_MS);
-    return fault === undefined ? [] : [{ fault, atMs, ...FAULTS[fault].plan(random, { processes }) }];
-  })
-    .flat()
-    .toSorted((a, b) => a.atMs - b.atMs);
+    planned.push({ fault, atMs, ...FAULTS[fault].plan(random, { processes }) });
+  }
+  return planned.toSorted((a, b) => a.atMs - b.atMs);
 }

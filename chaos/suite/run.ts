@@ -34,12 +34,17 @@ export type RunResult = {
   readonly settledMs: number;
 };
 
+export type RunOptions = {
+  readonly seed: number;
+  readonly plan: readonly Planned[];
+  readonly finalWithinMs: number;
+};
+
 export async function runOnce(
   stage: Stage,
   books: Books,
   staff: Staff,
-  seed: number,
-  plan: readonly Planned[],
+  { seed, plan, finalWithinMs }: RunOptions,
 ): Promise<RunResult> {
   const { system } = stage;
   const api = new HttpClient(system.api, 128, ATTEMPT_MS);
@@ -72,7 +77,7 @@ export async function runOnce(
     await closed;
     await Promise.all(shopping);
     const late = Math.max(0, ...plan.map(({ lateMs = 0 }) => lateMs));
-    const { findings, evidence } = await books.settle({ diary, goods }, judge, healed + FINAL_WITHIN_MS + late);
+    const { findings, evidence } = await books.settle({ diary, goods }, judge, healed + finalWithinMs + late);
     const settledMs = Math.round(performance.now() - healed);
     return { diary, findings: [...findings, ...judgeCarts(diary)], evidence, skipped, settledMs };
   } finally {

@@ -10,10 +10,10 @@ import type { Stage, StageKind } from '../stage/stage.ts';
 import { Books } from '../verdict/evidence.ts';
 import { keep } from './keep.ts';
 import { planOf, stageOf } from './plan.ts';
-import { type RunResult, runOnce } from './run.ts';
+import { FINAL_WITHIN_MS, type RunResult, runOnce } from './run.ts';
 import { count, newTally, type Tally, totalLine } from './tally.ts';
 
-const STAGES: readonly StageKind[] = [apart, together, cluster, fullDisk, power];
+export const STAGES: readonly StageKind[] = [apart, together, cluster, fullDisk, power];
 /** Access tokens live for longer. */
 const STAFF_MS = 5 * 60_000;
 
@@ -44,10 +44,19 @@ export async function runSeeds(suite: Suite): Promise<Tally> {
   return tally;
 }
 
-async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, tally: Tally): Promise<void> {
-  const { faults, say, signal } = suite;
+export type Runs = Omit<Suite, 'seeds'> & {
+  /** For the processes of the system, besides the clock's. */
+  readonly nodeOptions?: string;
+  readonly finalWithinMs?: number;
+  /** True: enough has been seen. */
+  readonly enough?: (result: RunResult) => boolean;
+};
+
+/** On one stage, started for them. */
+export async function onStage(kind: StageKind, seeds: readonly number[], runs: Runs, tally: Tally): Promise<void> {
+  const { faults, say, signal, nodeOptions = '', finalWithinMs = FINAL_WITHIN_MS, enough = () => false } = runs;
   say(`\nstage ${kind.name}: ${seeds.length} runs`);
-  const stage = await kind.start({ say, nodeOptions: CLOCK });
+  const stage = await kind.start({ say, nodeOptions: `${CLOCK} ${nodeOptions}`.trim() });
   const books = new Books(stage.system);
   const staff = staffFor(stage);
   /** What was wrong once stays wrong in the books: it is the finding of one run only. */
@@ -57,7 +66,7 @@ async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, 
       if (signal.aborted) return;
       const plan = planOf(seed, kind, stage, faults);
       const began = performance.now();
-      const raw = await runOnce(stage, books, await staff(), seed, plan);
+      const raw = await runOnce(stage, books, await staff(), { seed, plan, finalWithinMs });
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
       for (const { what } of result.findings) found.add(what);
       count(tally, { seed, stage: kind.name }, plan, result);
@@ -65,6 +74,7 @@ async function onStage(kind: StageKind, seeds: readonly number[], suite: Suite, 
       say(`seed ${seed} (${kind.name}, ${seconds} s): ${plan.map(({ what }) => what).join('; ')}`);
       show(stage, seed, plan, result, say);
       say(`  ${totalLine(tally)}`);
+      if (enough(result)) return;
     }
   } finally {
     await books.close();
