@@ -39,7 +39,7 @@ export function flashSalesReactor({
       async SaleDeclared({ id, version }) {
         const { status, items } = await saleOf(id, version);
         if (status !== 'declared') return;
-        const short = [...(await shortOf(actors, items))];
+        const short = [...(await shortOf(actors, id, items))];
         // Nothing is moved for a sale that cannot be.
         if (short.length === 0) {
           for (const item of items) {

@@ -8,13 +8,18 @@ import { carry, survey } from './survey.ts';
 
 const stockOf = (saleId: SaleId, { sku, buckets }: SaleItem) => ({ sku, saleId, count: buckets });
 
-/** The items that there is not enough of. Looked at before anything is moved. */
-export async function shortOf(actors: Actors, items: readonly SaleItem[]): Promise<readonly ShortItem[]> {
-  const views = await together(items, async ({ sku }) => (await actors.sku.read(sku)).view);
-  return items.flatMap(({ sku, units }, index) => {
-    const available = views[index]?.available ?? 0;
-    return available < units ? [{ sku, available }] : [];
+/** The items that there is not enough of. Looked at before anything is moved; what an earlier run has moved is enough. */
+export async function shortOf(
+  actors: Actors,
+  saleId: SaleId,
+  items: readonly SaleItem[],
+): Promise<readonly ShortItem[]> {
+  const short = await together(items, async (item): Promise<readonly ShortItem[]> => {
+    const { available, transfers } = (await actors.sku.read(item.sku)).view;
+    const isSetAside = bucketsOf(stockOf(saleId, item)).some((bucket) => transfers?.sent[bucket] !== undefined);
+    return isSetAside || available >= item.units ? [] : [{ sku: item.sku, available }];
   });
+  return short.flat();
 }
 
 /** One item's units into its buckets, all or none. undefined: done; else somebody else has had them meanwhile. */

@@ -3,6 +3,7 @@
  * delivered at least once. What a run of a handler does can be stopped at any step; it is then delivered again.
  */
 import type { Actors } from '../../clients.ts';
+import type { SaleEvent } from '../../flash-sale/sale.ts';
 import {
   type AddressId,
   type Instant,
@@ -12,6 +13,7 @@ import {
   type Pincode,
   type ProductId,
   paise,
+  type SaleId,
   type SellerId,
   type Sku,
   type UserId,
@@ -22,6 +24,7 @@ import type { PaymentEvent } from '../../payment/payment.ts';
 import { type Reaction, RetryAt, reactionCommandId } from '../../runtime/reactor.ts';
 import { checkoutReactor } from '../checkout.ts';
 import { expiryReactor } from '../expiry.ts';
+import { flashSalesReactor } from '../flash-sales.ts';
 import { lateOffersReactor } from '../offer.ts';
 import { GatewayError, type PaymentGateway } from '../ports.ts';
 import { refundsReactor } from '../refunds.ts';
@@ -128,6 +131,7 @@ export function openShop(faults: Faults = {}) {
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
   const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
+  const flashSales = flashSalesReactor(deps);
   const expiry = expiryReactor(deps);
 
   function handle({ kind, id, event, at, version }: Recorded): Promise<void> {
@@ -135,6 +139,7 @@ export function openShop(faults: Faults = {}) {
     if (kind === 'order') return react(checkout.on, { ...common, id: id as OrderId, event: event as OrderEvent });
     if (kind === 'payment')
       return react(settlement.on, { ...common, id: id as PaymentId, event: event as PaymentEvent });
+    if (kind === 'sale') return react(flashSales.on, { ...common, id: id as SaleId, event: event as SaleEvent });
     return Promise.resolve();
   }
 
@@ -229,13 +234,20 @@ export function openShop(faults: Faults = {}) {
       now = then;
       return reserved;
     },
-    async place(id: OrderId, wanted: Readonly<Record<string, number>>, method: 'upi' | 'cod' = 'upi'): Promise<void> {
-      const lines = Object.entries(wanted).map(([name, quantity]) => ({ sku: sku(name), quantity, ...OFFER }));
+    /** `buyer`: somebody else, who buys in a sale. */
+    async place(
+      id: OrderId,
+      wanted: Readonly<Record<string, number>>,
+      method: 'upi' | 'cod' = 'upi',
+      buyer?: { readonly userId: UserId; readonly ledger: Sku },
+    ): Promise<void> {
+      const sale = buyer === undefined ? {} : { ledger: buyer.ledger };
+      const lines = Object.entries(wanted).map(([name, quantity]) => ({ sku: sku(name), quantity, ...OFFER, ...sale }));
       const items = paise(lines.reduce((total, { quantity, unitPrice }) => total + quantity * unitPrice, 0));
       for (const { sku: which, quantity } of lines)
-        await actors.cart(USER).addItem({ sku: which, quantity, offer: OFFER });
+        await actors.cart(buyer?.userId ?? USER).addItem({ sku: which, quantity, offer: OFFER });
       await actors.order(id).place({
-        userId: USER,
+        userId: buyer?.userId ?? USER,
         lines,
         totals: { items, discount: paise(0), shipping: SHIPPING, tax: paise(0), total: paise(items + SHIPPING) },
         shippingAddress: ADDRESS,
