@@ -12,6 +12,7 @@ export const cart: ActorKind<'cart', CartContract, CartState, CartEvent, CartVie
   evolve,
   view,
   reminders: ({ remindAt }) => (remindAt === null ? [] : [{ name: 'abandoned', at: remindAt }]),
-  // Every remembered command carries the cart it answered with, so the window is kept short.
-  limits: { commandWindow: 16 },
+  // Every remembered command carries the cart it answered with, and what is carried is only for the successor of a node that
+  // died: more than a person does in the seconds that a caller goes on asking.
+  limits: { commandWindow: 8 },
 };

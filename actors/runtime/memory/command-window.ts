@@ -18,9 +18,12 @@ const KEEP_AT_MOST = 16_384;
 /** A map entry, a key of some forty characters, an object. */
 const ENTRY_BYTES = 200;
 
+const jsonOf = (commandId: string, { version, result }: FirstOutcome): string =>
+  `[${JSON.stringify(commandId)},${version}${result === undefined ? '' : `,${result}`}]`;
+
 export class CommandWindow {
   readonly #carried: number;
-  readonly #outcomes = new Map<string, FirstOutcome>();
+  readonly #outcomes = new Map<string, FirstOutcome & { json?: string }>();
   #resultBytes = 0;
 
   /** `carried`: how many of them a snapshot carries. */
@@ -57,10 +60,11 @@ export class CommandWindow {
   carriedJson(): string {
     let skip = this.#outcomes.size - this.#carried;
     let json = '';
-    for (const [commandId, { version, result }] of this.#outcomes) {
+    for (const [commandId, outcome] of this.#outcomes) {
       if (skip-- > 0) continue;
-      const outcome = `[${JSON.stringify(commandId)},${version}${result === undefined ? '' : `,${result}`}]`;
-      json = json === '' ? outcome : `${json},${outcome}`;
+      // Carried by many commits, made once.
+      outcome.json ??= jsonOf(commandId, outcome);
+      json = json === '' ? outcome.json : `${json},${outcome.json}`;
     }
     return json;
   }
