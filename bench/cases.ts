@@ -6,7 +6,7 @@ export const CASES: readonly Case[] = [
     name: 'orders',
     key: 'orders',
     about: 'complete orders a second, closed and open loop, CPU an order by process',
-    load: async () => (await import('./orders.ts')).orders,
+    load: async () => (await import('./orders/orders.ts')).orders,
   },
   {
     name: 'runtime',
@@ -17,5 +17,11 @@ export const CASES: readonly Case[] = [
       await import('./runtime.ts');
       return { rows: [], figures: null };
     },
+  },
+  {
+    name: 'overload',
+    key: 'overload',
+    about: 'three times the highest rate, with shedding and without: what is done, what is refused',
+    load: async () => (await import('./overload.ts')).overload,
   },
 ];

@@ -15,7 +15,7 @@ class BadArguments extends Error {}
 
 const usage = (): string =>
   [
-    'npm run bench -- [--only CASE,CASE…] [--quick] [--json FILE]',
+    'npm run bench -- [--only CASE,CASE…] [--quick] [--json FILE]; orders: [--customers N] [--closed]',
     ...CASES.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`),
   ].join('\n');
 
@@ -27,6 +27,7 @@ function readArguments() {
         only: { type: 'string' },
         quick: { type: 'boolean', default: false },
         customers: { type: 'string' },
+        closed: { type: 'boolean', default: false },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const { values, positionals } = readArguments();
   if (values.help) return say(usage());
   const wanted = wantedCases(values.only, positionals);
-  const { quick, json, customers } = values;
+  const { quick, json, customers, closed } = values;
   // Told at once if it cannot be written, not after the measuring.
   if (json !== undefined) writeFileSync(json, '{}\n');
 
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
     const bench: Bench = {
       quick,
       runs: quick ? 1 : 3,
-      options: { customers },
+      options: { customers, closed: closed ? 'yes' : undefined },
       say: (text) => say(`  ${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`),
     };
     try {
