@@ -9,6 +9,12 @@ export const CASES: readonly Case[] = [
     load: async () => (await import('./orders/orders.ts')).orders,
   },
   {
+    name: 'hot-sku',
+    key: 'hotSku',
+    about: 'grants a second on one SKU: Haat, Redis, PostgreSQL, in turn',
+    load: async () => (await import('./hot-sku/hot-sku.ts')).hotSku,
+  },
+  {
     name: 'runtime',
     key: 'runtime',
     about: 'the actor runtime alone, in one process',

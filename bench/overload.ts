@@ -1,0 +1,154 @@
+/**
+ * Three times what the system can do. First how much that is: shoppers who buy and look around, closed loop. Then, open
+ * loop, half of it, three times, and half again; with shedding and without. A shopper who is refused comes back when told
+ * to, twice. Latencies count from when a request was due.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect } from '@nats-io/transport-node';
+import type { Bench, CaseResult, Row } from './case.ts';
+import { side } from './demo/sale.ts';
+import { goodsOnSale, signIn } from './demo/stage.ts';
+import { KINDS, Tally } from './overload/tally.ts';
+import { buy, look, type Shop, type Visitor, visitors } from './overload/visitors.ts';
+import { Wire } from './overload/wire.ts';
+import { HttpClient } from './shop/http.ts';
+import { startOwn } from './system.ts';
+
+const SKUS = 200;
+const UNITS = 100_000;
+const BUYERS = 48;
+/** Pages that are looked at for each purchase that is begun. */
+const LOOKS = 8;
+const CONNECTIONS = 1_500;
+const FACTOR = 3;
+
+type Phase = { readonly name: string; readonly seconds: number; readonly tally: Tally };
+
+export async function overload({ quick, say }: Bench): Promise<CaseResult> {
+  const seconds = quick ? { find: 5, calm: 4, peak: 10 } : { find: 10, calm: 8, peak: 20 };
+  const rows: Row[] = [
+    ['', 'orders/s', 'of those begun', 'checkout p50', 'p99 ms', 'shed: order', 'cart', 'find', '2nd', '3rd', 'failed'],
+  ];
+  const figures: Record<string, unknown> = {};
+  let highest = 0;
+  for (const shedding of ['on', 'off'] as const) {
+    const run = await withShop(shedding, say, async (shop, next) => {
+      // The same load for both, else they could not be compared.
+      highest ||= await highestRate(shop, next, seconds.find);
+      say(`highest rate, closed loop: ${highest.toFixed(0)} orders/s with ${LOOKS} pages each; shedding ${shedding}`);
+      const phases: Phase[] = [];
+      for (const [name, factor, length] of [
+        ['half', 0.5, seconds.calm],
+        [`${FACTOR} times`, FACTOR, seconds.peak],
+        ['half again', 0.5, seconds.calm],
+      ] as const) {
+        phases.push({ name, seconds: length, tally: await openLoop(shop, next, highest * factor, length) });
+      }
+      return phases;
+    });
+    for (const { name, seconds: length, tally } of run)
+      rows.push([`shedding ${shedding}, ${name}`, ...rowOf(tally, length)]);
+    figures[shedding] = Object.fromEntries(
+      run.map(({ name, seconds: length, tally }) => [name, figuresOf(tally, length)]),
+    );
+  }
+  return {
+    rows: [[`highest rate, closed loop: ${highest.toFixed(0)} orders/s`], ...rows],
+    figures: { highest, ...figures },
+  };
+}
+
+async function withShop<T>(
+  shedding: 'on' | 'off',
+  say: Bench['say'],
+  use: (shop: Shop, next: () => Visitor) => Promise<T>,
+): Promise<T> {
+  const secret = randomBytes(24).toString('hex');
+  const variables = { RATE_LIMIT_FACTOR: '1000000', LOG_LEVEL: 'warn', JWT_SECRET: secret, SHEDDING: shedding };
+  const system = await startOwn('.haat-bench', variables, say);
+  const nats = await connect({ servers: system.natsUrl, name: 'haat-bench' });
+  const shop = { api: new Wire(system.api, CONNECTIONS), simulator: new Wire(system.simulator, CONNECTIONS) };
+  const http = new HttpClient(system.api, 16);
+  try {
+    const goods = await goodsOnSale(http, SKUS);
+    const ops = await signIn(http, 'ops');
+    await side(goods, 16, async ({ sku }) => {
+      const path = `/api/inventory/${sku}/wh_del`;
+      await http.patiently({ method: 'PUT', path, token: ops, body: { onHand: UNITS } }, 10_000);
+    });
+    const tree = await http.ask({ method: 'GET', path: '/api/categories' });
+    const roots: readonly { readonly id: string }[] = tree.body.data;
+    return await use({ ...shop, goods, categories: roots.map(({ id }) => id) }, visitors(nats, secret));
+  } finally {
+    http.close();
+    await Promise.all([shop.api.close(), shop.simulator.close()]);
+    await nats.close();
+    await system.stop();
+  }
+}
+
+/** Orders a second by shoppers of whom each begins anew when the last order is confirmed. */
+async function highestRate(shop: Shop, next: () => Visitor, seconds: number): Promise<number> {
+  let best = 0;
+  // The first round warms up.
+  for (const length of [seconds / 2, seconds]) {
+    const tally = new Tally();
+    const end = performance.now() + length * 1_000;
+    await Promise.all(
+      Array.from({ length: BUYERS }, async () => {
+        while (performance.now() < end) {
+          const looking = Promise.all(Array.from({ length: LOOKS }, (_, n) => look(shop, tally, n)));
+          await buy(shop, tally, next(), performance.now());
+          await looking;
+        }
+      }),
+    );
+    best = tally.confirmed / length;
+  }
+  return best;
+}
+
+/** `rate` purchases a second are begun, however the system fares, and pages looked at; then all that runs is waited for. */
+async function openLoop(shop: Shop, next: () => Visitor, rate: number, seconds: number): Promise<Tally> {
+  const tally = new Tally();
+  const running: Promise<unknown>[] = [];
+  const began = performance.now();
+  const total = Math.floor(rate * seconds);
+  for (let begun = 0; begun < total; ) {
+    const due = Math.min(total, Math.floor(((performance.now() - began) / 1_000) * rate));
+    for (; begun < due; begun++) {
+      running.push(buy(shop, tally, next(), began + (begun / rate) * 1_000));
+      for (let n = 0; n < LOOKS; n++) running.push(look(shop, tally, n));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await Promise.all(running);
+  return tally;
+}
+
+function rowOf(tally: Tally, seconds: number): Row {
+  const { checkouts, confirmed, begun, failed } = tally;
+  return [
+    (confirmed / seconds).toFixed(0),
+    percent(confirmed / begun),
+    checkouts.quantile(0.5).toFixed(0),
+    checkouts.quantile(0.99).toFixed(0),
+    ...KINDS.map((kind) => percent(tally.shareShed(kind))),
+    KINDS.reduce((sum, kind) => sum + failed[kind], 0),
+  ];
+}
+
+const figuresOf = (tally: Tally, seconds: number) => ({
+  ordersPerSecond: tally.confirmed / seconds,
+  begun: tally.begun,
+  confirmed: tally.confirmed,
+  checkoutP50Ms: tally.checkouts.quantile(0.5),
+  checkoutP99Ms: tally.checkouts.quantile(0.99),
+  cartP99Ms: tally.latencies.cart.quantile(0.99),
+  wholeP99Ms: tally.whole.quantile(0.99),
+  shed: tally.shed,
+  asked: tally.asked,
+  failed: tally.failed,
+});
+
+const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
