@@ -80,7 +80,7 @@ test('with crashes and repeats anywhere', { timeout: 60_000 }, async () => {
       { minLength: 1, maxLength: 12 },
     ),
     waits: fc.array(fc.nat(4), { minLength: 1, maxLength: 8 }),
-    twice: fc.constantFrom('no' as const, 'together' as const),
+    twice: fc.constantFrom('no' as const, 'together' as const, 'straggling' as const),
   });
   await fc.assert(
     fc.asyncProperty(faults, async (each) => {
