@@ -71,3 +71,7 @@ export const spent = (
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> => new Map([...after].map(([name, ms]) => [name, ms - (before.get(name) ?? 0)]));
+
+/** CPU milliseconds used so far by one process and all below it. */
+export const cpuBelow = (root: number): number =>
+  processesBelow(root).reduce((sum, { ticks }) => sum + ticks * MS_PER_TICK, 0);

@@ -10,22 +10,17 @@ export type RedisOptions = {
   readonly libraryPath?: string;
   readonly dir: string;
   readonly port?: number;
+  /** As a store of facts, to compare with: every write in a file, which is synced every second or before the answer. */
+  readonly appendFsync?: 'everysec' | 'always';
 };
 
-/** Only what may be lost is kept in Redis (decision 15): nothing is written to disk, the oldest goes when it is full. */
 // Its command line stays as it is, for the launcher to know its own by.
-const settings = [
-  '--set-proc-title',
-  'no',
-  '--save',
-  '',
-  '--appendonly',
-  'no',
-  '--maxmemory',
-  '256mb',
-  '--maxmemory-policy',
-  'allkeys-lru',
-];
+const always = ['--set-proc-title', 'no', '--save', ''];
+/** Only what may be lost is kept in Redis (decision 15): nothing is written to disk, the oldest goes when it is full. */
+const asCache = [...always, '--appendonly', 'no', '--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
+
+const settingsOf = ({ appendFsync }: RedisOptions): readonly string[] =>
+  appendFsync === undefined ? asCache : [...always, '--appendonly', 'yes', '--appendfsync', appendFsync];
 
 export async function startRedis(options: RedisOptions): Promise<RunningServer> {
   mkdirSync(options.dir, { recursive: true });
@@ -35,7 +30,7 @@ export async function startRedis(options: RedisOptions): Promise<RunningServer> 
       return await startServer({
         name: 'redis-server',
         file: options.binary,
-        args: ['--port', String(port), '--bind', LOOPBACK, '--dir', options.dir, ...settings],
+        args: ['--port', String(port), '--bind', LOOPBACK, '--dir', options.dir, ...settingsOf(options)],
         url: `redis://${LOOPBACK}:${port}`,
         port,
         cwd: options.dir,
