@@ -25,6 +25,12 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'flash-sale',
+    key: 'flashSale',
+    about: 'one SKU in 1, 4 and 16 buckets, held and sold until it is sold out',
+    load: async () => (await import('./flash-sale.ts')).flashSale,
+  },
+  {
     name: 'overload',
     key: 'overload',
     about: 'three times the highest rate, with shedding and without: what is done, what is refused',
