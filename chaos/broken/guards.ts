@@ -18,6 +18,8 @@ export type Guard = {
   readonly what: string;
   readonly fault: FaultName;
   readonly stage: 'apart' | 'together' | 'cluster' | 'full-disk' | 'power';
+  /** Whom the fault must befall to show it, where that is not anybody. */
+  readonly victims?: RegExp;
   /** None: it is a setting that is changed (suite/break.ts). */
   readonly patches: readonly Patch[];
 };
@@ -36,6 +38,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     what: 'a reactor acknowledges a message when it has handled it, not when it gets it',
     fault: 'kill',
     stage: 'apart',
+    victims: /^actors/,
     patches: [
       {
         module: 'brokers/reactors/session.ts',
@@ -49,6 +52,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     what: 'an Idempotency-Key makes one order, however often the request is sent',
     fault: 'kill',
     stage: 'apart',
+    victims: /^gateway/,
     patches: [
       {
         module: 'gateway/http/idempotent.ts',
@@ -62,6 +66,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     what: 'an append states the last sequence that its writer has seen',
     fault: 'pause',
     stage: 'apart',
+    victims: /^actors/,
     patches: [
       {
         module: 'stores/nats/jetstream-event-log.ts',
@@ -74,6 +79,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     what: 'what a node remembers is told to readers only while the log has confirmed it',
     fault: 'pause',
     stage: 'apart',
+    victims: /^actors/,
     patches: [
       {
         module: 'actors/runtime/activation/activation.ts',
@@ -104,6 +110,7 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     what: 'an order whose time has not come by its own clock is asked again',
     fault: 'clock',
     stage: 'apart',
+    victims: /^actors/,
     patches: [
       {
         module: 'actors/checkout/expiry.ts',

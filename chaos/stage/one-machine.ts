@@ -8,7 +8,7 @@ import type { Stage, StageKind, StageOptions } from './stage.ts';
 import { WebhookRelay } from './webhook-relay.ts';
 
 /** Long enough to be paid under most faults, short enough to be waited for. */
-const RESERVATION_SECONDS = 5;
+const RESERVATION_SECONDS = 4;
 const SERVERS: readonly ProcessName[] = ['nats-server', 'postgres', 'redis', 'simulator'];
 
 export const folderOf = (stage: string): string => join('.haat-chaos', stage);

@@ -36,6 +36,7 @@ export async function breakGuards(
     const kind = name === 'sync-always' ? { ...stage, start: startPower('2m') } : stage;
     const runs = {
       faults: [guard.fault],
+      ...(guard.victims === undefined ? {} : { victims: guard.victims }),
       say,
       signal,
       nodeOptions: `--import ${loader.href}`,

@@ -48,13 +48,23 @@ export type Runs = Omit<Suite, 'seeds'> & {
   /** For the processes of the system, besides the clock's. */
   readonly nodeOptions?: string;
   readonly finalWithinMs?: number;
+  /** Whom faults befall. Default: anybody. */
+  readonly victims?: RegExp;
   /** True: enough has been seen. */
   readonly enough?: (result: RunResult) => boolean;
 };
 
 /** On one stage, started for them. */
 export async function onStage(kind: StageKind, seeds: readonly number[], runs: Runs, tally: Tally): Promise<void> {
-  const { faults, say, signal, nodeOptions = '', finalWithinMs = FINAL_WITHIN_MS, enough = () => false } = runs;
+  const {
+    faults,
+    say,
+    signal,
+    victims = /./,
+    nodeOptions = '',
+    finalWithinMs = FINAL_WITHIN_MS,
+    enough = () => false,
+  } = runs;
   say(`\nstage ${kind.name}: ${seeds.length} runs`);
   const stage = await kind.start({ say, nodeOptions: `${CLOCK} ${nodeOptions}`.trim() });
   const books = new Books(stage.system);
@@ -64,7 +74,8 @@ export async function onStage(kind: StageKind, seeds: readonly number[], runs: R
   try {
     for (const seed of seeds) {
       if (signal.aborted) return;
-      const plan = planOf(seed, kind, stage, faults);
+      const processes = stage.processes.filter((name) => victims.test(name));
+      const plan = planOf(seed, kind, { processes }, faults);
       const began = performance.now();
       const raw = await runOnce(stage, books, await staff(), { seed, plan, finalWithinMs });
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
