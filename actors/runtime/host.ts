@@ -102,6 +102,8 @@ class Host implements ActorHost {
   read(kind: string, id: string, deadline: Instant): Promise<Reply<Read<unknown>>> {
     const activation = this.#find(kind, id);
     if ('failure' in activation) return Promise.resolve(activation);
+    const seen = activation.glance();
+    if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((answer) => {
       activation.deliver({ type: 'read', deadline, answer });
     });
@@ -110,6 +112,8 @@ class Host implements ActorHost {
   watch(kind: string, id: string, after: number, deadline: Instant): Promise<Reply<Read<unknown>>> {
     const activation = this.#find(kind, id);
     if ('failure' in activation) return Promise.resolve(activation);
+    const seen = activation.glance(after);
+    if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((answer) => {
       activation.deliver({ type: 'watch', after, deadline, answer });
     });

@@ -52,6 +52,20 @@ export class Activation {
     return !this.#running && this.#watchers.size === 0;
   }
 
+  /**
+   * What a turn would answer to a read, without one: nothing waits or is under way, and the log has confirmed the memory
+   * lately. undefined: ask in turn. `after`: only if the version is above it.
+   */
+  glance(after = -1): ReadReply | undefined {
+    const { memory } = this.#journal;
+    if (this.#running || this.#retired !== undefined || memory === undefined) return undefined;
+    if (memory.version <= after) return undefined;
+    const now = this.#system.clock.now();
+    if (this.#journal.inDoubt || !this.#journal.isFresh(now)) return undefined;
+    this.lastUsed = now;
+    return this.#view(memory);
+  }
+
   deliver(message: Message): void {
     const refusal = this.#retired ?? (this.#mailbox.put(message) ? undefined : 'mailbox-full');
     if (refusal !== undefined) {
