@@ -15,6 +15,12 @@ export const CASES: readonly Case[] = [
     load: async () => (await import('./hot-sku/hot-sku.ts')).hotSku,
   },
   {
+    name: 'durability',
+    key: 'durability',
+    about: 'complete orders a second under each setting of durability, and what it survives',
+    load: async () => (await import('./durability.ts')).durability,
+  },
+  {
     name: 'runtime',
     key: 'runtime',
     about: 'the actor runtime alone, in one process',

@@ -24,6 +24,7 @@ test('nothing set: one machine, on the documented ports', () => {
     reservationSeconds: 600,
     rateLimitFactor: 1,
     streamReplicas: 1,
+    natsSyncInterval: '2m',
     natsUrl: undefined,
     razorpay: { simulated: true },
   });
@@ -61,6 +62,7 @@ test.each([
   ['NATS_URL', 'localhost:4222'],
   ['DATABASE_URL', 'mysql://x'],
   ['STREAM_REPLICAS', '2'],
+  ['NATS_SYNC_INTERVAL', 'never'],
   ['RESERVATION_SECONDS', '0'],
   ['RATE_LIMIT_FACTOR', '-1'],
   ['JWT_SECRET', 'short'],

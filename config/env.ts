@@ -50,6 +50,11 @@ const variables = z.object({
     .number()
     .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)], 'must be 1, 3 or 5'))
     .default(1),
+  /** Of own NATS servers. */
+  NATS_SYNC_INTERVAL: z
+    .string()
+    .regex(/^(always|[1-9]\d{0,5}(ms|s|m))$/, '`always`, or a time such as 100ms, 5s or 2m')
+    .default('2m'),
   RESERVATION_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
   SHEDDING: z.enum(['on', 'off']).default('on'),
@@ -84,6 +89,8 @@ export type Env = {
   readonly nodes: number;
   readonly layout: 'together' | 'apart';
   readonly streamReplicas: 1 | 3 | 5;
+  /** How long an acknowledged write may be in the page cache only; `always`: fsync before the ack. */
+  readonly natsSyncInterval: string;
   readonly reservationSeconds: number;
   readonly rateLimitFactor: number;
   /** Whether the gateway refuses what is too much. */
@@ -170,6 +177,7 @@ export function readEnv(source: Variables): Env {
     nodes: v.NODES,
     layout: v.LAYOUT,
     streamReplicas: v.STREAM_REPLICAS,
+    natsSyncInterval: v.NATS_SYNC_INTERVAL,
     reservationSeconds: v.RESERVATION_SECONDS,
     rateLimitFactor: v.RATE_LIMIT_FACTOR,
     shedding: v.SHEDDING === 'on',

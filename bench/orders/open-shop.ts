@@ -48,7 +48,7 @@ export async function openShop(options: OpenShopOptions, say: (text: string) => 
       () => api.close(),
       () => simulator.close(),
     );
-    const nc = await connect({ servers: system.natsUrl, name: 'haat-bench' });
+    const nc = await connect({ servers: system.natsUrl.split(','), name: 'haat-bench' });
     closers.push(() => nc.close());
     const database = new Client({ connectionString: system.databaseUrl });
     await database.connect();

@@ -118,20 +118,29 @@ export class Launcher {
       this.#screen.done(server.name, withoutPassword(running.url));
       return running.url;
     };
+    // Servers that somebody else runs are looked at once, however many we would have started.
+    const wanted = ownServers(this.#env).filter(
+      ({ variable }, n, all) =>
+        configured[variable] === undefined || all.findIndex((other) => other.variable === variable) === n,
+    );
     const started = await Promise.allSettled(
-      ownServers(this.#env).map((server) =>
+      wanted.map((server) =>
         start(server).catch((error: unknown) => {
           this.#screen.failed(server.name);
           throw error;
         }),
       ),
     );
-    const [nats, database, redis] = started.map((result) => {
+    const urls = started.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    if (nats === undefined || database === undefined || redis === undefined) throw new Error('a server is missing');
-    return { urls: { NATS_URL: nats, DATABASE_URL: database, REDIS_URL: redis }, ports };
+    const urlOf = (variable: keyof ServerUrls): string =>
+      urls.filter((_, n) => wanted[n]?.variable === variable).join(',');
+    return {
+      urls: { NATS_URL: urlOf('NATS_URL'), DATABASE_URL: urlOf('DATABASE_URL'), REDIS_URL: urlOf('REDIS_URL') },
+      ports,
+    };
   }
 
   async #startNodes(urls: ServerUrls): Promise<void> {

@@ -62,7 +62,9 @@ const canConnect = (host: string, port: number): Promise<boolean> =>
 export function leftovers(dataDir: string): readonly { readonly pid: number; readonly signal: NodeJS.Signals }[] {
   const own: readonly (readonly [program: string, argument: string, signal: NodeJS.Signals])[] = [
     ['node-main.ts', dataDir, 'SIGTERM'],
-    ['nats-server', join(dataDir, 'nats', 'nats-server.conf'), 'SIGTERM'],
+    ...['nats', 'nats-1', 'nats-2', 'nats-3', 'nats-4', 'nats-5'].map(
+      (folder) => ['nats-server', join(dataDir, folder, 'nats-server.conf'), 'SIGTERM'] as const,
+    ),
     ['postgres', join(dataDir, 'postgres', 'data'), 'SIGINT'],
     ['redis-server', join(dataDir, 'redis'), 'SIGTERM'],
     ['valkey-server', join(dataDir, 'redis'), 'SIGTERM'],

@@ -11,11 +11,22 @@ export type NatsOptions = {
   readonly port?: number;
   /** How long an acknowledged write may be in the page cache only; `always` = fsync before the ack. */
   readonly syncInterval?: string;
+  /** One of several that keep copies of each other's streams. */
+  readonly cluster?: NatsCluster;
+};
+
+export type NatsCluster = {
+  /** Unique among its servers. */
+  readonly serverName: string;
+  /** Where the others reach this one. */
+  readonly routePort: number;
+  /** Of all its servers; this one's own does no harm. */
+  readonly routePorts: readonly number[];
 };
 
 /** Loopback only, hence without credentials: whoever can connect can read the store's files as well. */
-const configuration = ({ dir, syncInterval = '2m' }: NatsOptions, port: number): string => `
-server_name: haat
+const configuration = ({ dir, syncInterval = '2m', cluster }: NatsOptions, port: number): string => `
+server_name: ${cluster?.serverName ?? 'haat'}
 listen: "${LOOPBACK}:${port}"
 # a snapshot of a hot SKU with thousands of holds is larger than the default of 1 MB
 max_payload: 8MB
@@ -24,6 +35,13 @@ jetstream {
   store_dir: ${JSON.stringify(join(dir, 'store'))}
   max_file_store: 100GB
   sync_interval: "${syncInterval}"
+}
+${cluster === undefined ? '' : routesOf(cluster)}`;
+
+const routesOf = ({ routePort, routePorts }: NatsCluster): string => `cluster {
+  name: haat
+  listen: "${LOOPBACK}:${routePort}"
+  routes: [${routePorts.map((port) => `"nats://${LOOPBACK}:${port}"`).join(', ')}]
 }
 `;
 

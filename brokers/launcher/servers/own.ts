@@ -1,11 +1,12 @@
-/** The three servers that Haat needs, as it runs them itself, in one data folder. */
-import { chmodSync, mkdirSync } from 'node:fs';
+/** The servers that Haat needs, as it runs them itself, in one data folder. */
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Env } from '../../../config/env.ts';
-import { findNatsServer, findPostgres, findRedis } from './binaries.ts';
+import { CannotStart } from '../cannot-start.ts';
+import { findNatsServer, findPostgres, findRedis, type Places } from './binaries.ts';
 import type { RunningServer } from './child.ts';
 import { startNats } from './nats.ts';
-import { freePort } from './ports.ts';
+import { freePort, freePorts } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
 
@@ -25,7 +26,7 @@ export type OwnServer = {
   ) => Promise<() => Promise<RunningServer>>;
 };
 
-export function ownServers(env: Env): readonly [OwnServer, OwnServer, OwnServer] {
+export function ownServers(env: Env): readonly OwnServer[] {
   const places = { bin: env.binDir, path: env.path };
   const folder = (name: string): string => {
     const dir = join(env.dataDir, name);
@@ -33,15 +34,7 @@ export function ownServers(env: Env): readonly [OwnServer, OwnServer, OwnServer]
     return dir;
   };
   return [
-    {
-      name: 'nats-server',
-      variable: 'NATS_URL',
-      prepare: async (say, lastPort) => {
-        const { binary } = await findNatsServer(places, say);
-        const port = await freePort(lastPort);
-        return () => startNats({ binary, dir: folder('nats'), port });
-      },
-    },
+    ...natsServers(env, places, folder),
     {
       name: 'postgres',
       variable: 'DATABASE_URL',
@@ -63,4 +56,43 @@ export function ownServers(env: Env): readonly [OwnServer, OwnServer, OwnServer]
       },
     },
   ];
+}
+
+/** One; for streams that are kept several times, as many as there are copies. */
+function natsServers(
+  { dataDir, streamReplicas, natsSyncInterval: syncInterval }: Env,
+  places: Places,
+  folder: (name: string) => string,
+): readonly OwnServer[] {
+  const several = streamReplicas > 1;
+  const numbers = Array.from({ length: streamReplicas }, (_, n) => n + 1);
+  let ports: Promise<readonly number[]> | undefined;
+  // Settled together, when the first is prepared: each must know all.
+  const routePorts = (): Promise<readonly number[]> => (ports ??= freePorts(streamReplicas));
+  return numbers.map((number) => ({
+    name: several ? `nats-server-${number}` : 'nats-server',
+    variable: 'NATS_URL',
+    prepare: async (say, lastPort) => {
+      refuseOtherStreams(dataDir, several);
+      const { binary } = await findNatsServer(places, say);
+      const port = await freePort(lastPort);
+      if (!several) return () => startNats({ binary, dir: folder('nats'), port, syncInterval });
+      const all = await routePorts();
+      const routePort = all[number - 1];
+      if (routePort === undefined) throw new Error(`no port for the routes of nats-server-${number}`);
+      const cluster = { serverName: `haat-${number}`, routePort, routePorts: all };
+      return () => startNats({ binary, dir: folder(`nats-${number}`), port, syncInterval, cluster });
+    },
+  }));
+}
+
+/** What was sold is in the folder of the other way to run: a start without it would look like a shop that lost all. */
+function refuseOtherStreams(dataDir: string, several: boolean): void {
+  const other = join(dataDir, several ? 'nats' : 'nats-1', 'store');
+  if (!existsSync(other)) return;
+  throw new CannotStart(
+    several
+      ? `The streams in ${dataDir} are on one server: STREAM_REPLICAS must be 1 there. Choose another DATA_DIR, or restore a backup into the cluster.`
+      : `The streams in ${dataDir} are on a cluster: set STREAM_REPLICAS as it was, or choose another DATA_DIR.`,
+  );
 }
