@@ -106,16 +106,16 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
       },
     ],
   },
-  'not-due-yet': {
-    what: 'an order whose time has not come by its own clock is asked again',
+  'late-money': {
+    what: 'a payment that an order does not want any more, by its own clock, is given back',
     fault: 'clock',
     stage: 'apart',
     victims: /^actors/,
     patches: [
       {
-        module: 'actors/checkout/expiry.ts',
-        find: 'if (!told.ok) throw',
-        replace: 'if (!told.ok && told.rejection.dueAt < 0) throw',
+        module: 'actors/checkout/settlement.ts',
+        find: '        if (told.ok) return;\n',
+        replace: "        if (told.ok || told.rejection.status !== 'CREATED') return;\n",
       },
     ],
   },

@@ -12,6 +12,7 @@ import type { Evidence, Finding } from './judge.ts';
 const LOOK_EVERY_MS = 250;
 /** A server that is on its way back. */
 const READ_WITHIN_MS = 10_000;
+const PATIENT = { maxReconnectAttempts: -1, pingInterval: 2_000, maxPingOut: 2 };
 
 export class Books {
   readonly #system: System;
@@ -36,8 +37,10 @@ export class Books {
         evidence = await this.#read(known);
         findings = judge(evidence);
       } catch (error) {
-        // Its reading may still be under way.
+        // Its reading may still be under way, and its connection be to a server that is cut off.
         this.#ledgers = new LedgerReader();
+        void this.#nc?.close().catch(() => undefined);
+        this.#nc = undefined;
         findings = [
           { kind: 'unfinished', what: `the books cannot be read: ${error instanceof Error ? error.message : error}` },
         ];
@@ -55,12 +58,12 @@ export class Books {
   }
 
   async close(): Promise<void> {
-    await this.#nc?.close();
+    await this.#nc?.close().catch(() => undefined);
   }
 
   async #read(known: Pick<Evidence, 'diary' | 'goods'>): Promise<Evidence> {
     const { natsUrl, databaseUrl, simulator } = this.#system;
-    this.#nc ??= await connect({ servers: natsUrl.split(','), name: 'haat-chaos', maxReconnectAttempts: -1 });
+    this.#nc ??= await connect({ servers: natsUrl.split(','), name: 'haat-chaos', timeout: 3_000, ...PATIENT });
     const reading = this.#all(this.#nc, databaseUrl, simulator);
     const late = pause(READ_WITHIN_MS, undefined, { ref: false }).then(() => {
       throw new Error(`not read within ${READ_WITHIN_MS} ms`);
