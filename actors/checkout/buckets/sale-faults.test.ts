@@ -68,6 +68,19 @@ async function wholeSale(faults: Faults) {
   return shop.steps();
 }
 
+test('told to be sold out while something is left, it is looked at again', async () => {
+  const shop = openShop();
+  await shop.stock({ kettle: ALL });
+  const items = [{ sku: KETTLE, price: paise(1), units: UNITS, limitPerCustomer: LIMIT, buckets: STOCK.count }];
+  const { sale } = shop.actors;
+  await sale(SALE).declare({ title: 'Kettles', items, startsAt: shop.at(), endsAt: shop.at() + 86_400_000 });
+  await shop.settle();
+  await sale(SALE).recordSoldOut({ sku: KETTLE });
+  expect((await sale.read(SALE)).view).toMatchObject({ soldOut: [KETTLE] });
+  await shop.settle();
+  expect((await sale.read(SALE)).view).toMatchObject({ soldOut: [] });
+});
+
 test('without faults', async () => {
   await wholeSale({});
 });
