@@ -11,6 +11,7 @@ import type { IdempotencyStore } from '../stores/idempotency.ts';
 import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 import type { Gate } from './overload/gate.ts';
+import type { CatalogueChanges } from './pages/kept-catalogue.ts';
 import type { LiveSales } from './sales/live-sales.ts';
 
 export type GatewaySettings = {
@@ -34,6 +35,8 @@ export type GatewayDeps = {
   readonly accounts: Accounts;
   readonly addressBook: AddressBook;
   readonly catalogue: Catalogue;
+  /** Default: only what is written here is known to have changed. */
+  readonly catalogueChanges?: CatalogueChanges;
   readonly offers: Offers;
   /** Fed with the sales of the stream. Default: there are none. */
   readonly sales?: LiveSales;

@@ -17,6 +17,9 @@ import { startSync } from './limits/sync.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { createOverload } from './overload/overload.ts';
+import { keepCatalogue } from './pages/kept-catalogue.ts';
+import { PreparedAnswers } from './pages/prepared.ts';
+import { sharePages } from './pages/shared-pages.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -54,7 +57,13 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const sales = deps.sales ?? new LiveSales();
   const saleStreams = new EventStreams(metrics.streams, SALE_STREAMS);
   const bulletins = new Bulletins(sales, deps.actors);
-  const onSale = { ...deps, sales, catalogue: withSales(deps.catalogue, sales) };
+  const catalogue = keepCatalogue(deps.catalogue, {
+    ...(deps.catalogueChanges === undefined ? {} : { changes: deps.catalogueChanges }),
+    ...(deps.redis === undefined ? {} : { shared: sharePages(deps.redis) }),
+    onResult: metrics.kept,
+  });
+  const prepared = new PreparedAnswers();
+  const onSale = { ...deps, sales, prepared, catalogue: withSales(catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
 
@@ -102,6 +111,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   app.addHook('onClose', async () => {
     stopSync?.();
     stopShedding();
+    catalogue.stop();
   });
   await app.ready();
   return app;

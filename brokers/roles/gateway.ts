@@ -4,6 +4,7 @@ import { LiveSales } from '../../gateway/sales/live-sales.ts';
 import { createAccounts } from '../../stores/accounts/accounts.ts';
 import { createAddressBook } from '../../stores/accounts/address-book.ts';
 import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
+import { followCatalogue } from '../../stores/catalogue/changes.ts';
 import { createOffers } from '../../stores/catalogue/offers.ts';
 import { createIdempotencyStore } from '../../stores/kv/idempotency.ts';
 import { paymentGateways } from '../../stores/payments/gateways.ts';
@@ -40,7 +41,9 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     calls: () => parts.calls.take(),
     accounts: createAccounts({ pool, onAddressesChanged: addressBook.remember }),
     addressBook,
-    catalogue: createCatalogue({ pool }),
+    // The gateway keeps the tree itself.
+    catalogue: createCatalogue({ pool, treeMaxAgeMs: 0 }),
+    catalogueChanges: (listener) => followCatalogue(nc, listener),
     offers,
     sales,
     orders: createOrderHistory(pool),

@@ -1,12 +1,14 @@
 /** Prometheus metrics of the gateway: requests by route, method and status, and the process's own. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { LimitClass } from '../limits/classes.ts';
+import type { KeptResult } from '../pages/kept.ts';
 
 export type Metrics = {
   readonly registry: Registry;
   readonly request: (method: string, route: string, status: number, ms: number) => void;
   readonly limited: (limit: LimitClass) => void;
   readonly streams: (change: 1 | -1) => void;
+  readonly kept: (page: 'product' | 'list' | 'category', result: KeptResult) => void;
 };
 
 /** `registry`: the node's own, whose process metrics are then somebody else's to collect. */
@@ -31,6 +33,12 @@ export function createMetrics(shared?: Registry): Metrics {
     help: 'Open server-sent event streams.',
     registers: [registry],
   });
+  const pages = new Counter({
+    name: 'haat_pages_total',
+    help: 'Reads of products, lists and categories, by what was served: fresh, stale (and read anew), read, stale-on-error.',
+    labelNames: ['page', 'result'],
+    registers: [registry],
+  });
   /** Looking a label set up costs more than the observation: once per route and status. */
   const observers = new Map<string, { observe(seconds: number): void }>();
 
@@ -46,6 +54,7 @@ export function createMetrics(shared?: Registry): Metrics {
       observer.observe(ms / 1_000);
     },
     limited: (limit) => limited.inc({ class: limit }),
+    kept: (page, result) => pages.inc({ page, result }),
     streams: (change) => streams.inc(change),
   };
 }

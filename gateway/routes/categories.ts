@@ -1,4 +1,3 @@
-import type { GatewayDeps } from '../deps.ts';
 import {
   cardPage,
   categoryDocuments,
@@ -9,12 +8,13 @@ import {
 import { cacheable } from '../http/cacheable.ts';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import { refuse } from '../problems.ts';
-import { cardsOf } from './products.ts';
+import { type Parts, preparedCards } from './products.ts';
 
 const tag = 'Catalogue';
 const cached = ['ETag', 'Cache-Control'] as const;
 
-export function categoryRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): readonly Endpoint[] {
+export function categoryRoutes(parts: Parts): readonly Endpoint[] {
+  const { catalogue, prepared } = parts;
   return [
     endpoint({
       method: 'GET',
@@ -25,7 +25,13 @@ export function categoryRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): r
       limit: 'catalogue',
       priority: 'second',
       answers: { 200: { description: 'The roots, each with its children', schema: categoryTree, headers: cached } },
-      handle: async ({ request }) => cacheable(request, categoryDocuments(await catalogue.categories())),
+      async handle({ request }) {
+        const tree = await catalogue.categories();
+        return cacheable(
+          request,
+          prepared.answer('categories', [tree], '', () => categoryDocuments(tree)),
+        );
+      },
     }),
 
     endpoint({
@@ -47,7 +53,8 @@ export function categoryRoutes({ catalogue }: Pick<GatewayDeps, 'catalogue'>): r
           { category, ...(sort === undefined ? {} : { sort }) },
           { limit, ...(cursor === undefined ? {} : { cursor }) },
         );
-        return cacheable(request, { data: await cardsOf(catalogue, page.data), nextCursor: page.nextCursor });
+        const key = `category ${JSON.stringify([params.id, limit, cursor, sort])}`;
+        return cacheable(request, await preparedCards(parts, key, page));
       },
     }),
   ];

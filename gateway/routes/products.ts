@@ -1,6 +1,6 @@
 /** Products: read by everybody, written by their seller or an admin. */
-import type { ProductId, SellerId } from '../../actors/ids.ts';
-import type { Catalogue, Product, ProductDraft } from '../../stores/catalogue/port.ts';
+import type { ProductId, SellerId, Sku } from '../../actors/ids.ts';
+import type { Availability, Page, Product, ProductDraft } from '../../stores/catalogue/port.ts';
 import type { Principal } from '../auth/access-tokens.ts';
 import type { GatewayDeps } from '../deps.ts';
 import {
@@ -18,6 +18,8 @@ import {
 import { cacheable } from '../http/cacheable.ts';
 import { answer, type Endpoint, endpoint } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
+import { liveWords } from '../pages/live-words.ts';
+import type { Prepared, PreparedAnswers } from '../pages/prepared.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import type { Sales } from '../sales/port.ts';
 
@@ -31,21 +33,34 @@ const isOwn = (of: Product, principal: Principal | undefined): boolean =>
   (principal.role === 'admin' || (of.sellerId === principal.sellerId && isSeller(principal)));
 const isSeller = ({ role }: Principal): boolean => role === 'seller';
 
-/** Cards of a page of products, with one question for all their stock. */
-export async function cardsOf(catalogue: Catalogue, products: readonly Product[]) {
-  const stock = await catalogue.availability(products.flatMap((each) => each.variants.map(({ sku }) => sku)));
-  return products.map((each) => cardDocument(each, stock));
+/** A page of cards, prepared; with one question for all their stock. */
+export async function preparedCards(
+  { catalogue, sales, prepared }: Parts,
+  key: string,
+  { data, nextCursor }: Page<Product>,
+): Promise<Prepared> {
+  const skus = data.flatMap(({ variants }) => variants.map(({ sku }) => sku));
+  const stock = await catalogue.availability(skus);
+  const document = () => ({ data: data.map((each) => cardDocument(each, stock)), nextCursor });
+  return prepared.answer(key, data, `${nextCursor} ${liveWords(skus, stock, sales)}`, document);
 }
 
-type Parts = Pick<GatewayDeps, 'catalogue'> & { readonly sales: Sales };
+export type Parts = Pick<GatewayDeps, 'catalogue'> & { readonly sales: Sales; readonly prepared: PreparedAnswers };
 
-export function productRoutes({ catalogue, sales }: Parts): readonly Endpoint[] {
+export function productRoutes(parts: Parts): readonly Endpoint[] {
+  const { catalogue, sales, prepared } = parts;
   /** What is not on sale is there for its seller only. */
   const visible = async (id: ProductId, principal: Principal | undefined): Promise<Product | undefined> => {
     const found = await catalogue.product(id);
     return found !== undefined && (found.status === 'active' || isOwn(found, principal)) ? found : undefined;
   };
   const stockOf = (of: Product) => catalogue.availability(of.variants.map(({ sku }) => sku));
+  const live = (of: Product, stock: ReadonlyMap<Sku, Availability>): string =>
+    liveWords(
+      of.variants.map(({ sku }) => sku),
+      stock,
+      sales,
+    );
   const shown = async (of: Product) => productDocument(of, await stockOf(of), sales);
 
   /** The product that the caller may write, or why not. */
@@ -85,7 +100,7 @@ export function productRoutes({ catalogue, sales }: Parts): readonly Endpoint[] 
           },
           { limit, ...(cursor === undefined ? {} : { cursor }) },
         );
-        return cacheable(request, { data: await cardsOf(catalogue, page.data), nextCursor: page.nextCursor });
+        return cacheable(request, await preparedCards(parts, `products ${JSON.stringify(query)}`, page));
       },
     }),
 
@@ -102,10 +117,14 @@ export function productRoutes({ catalogue, sales }: Parts): readonly Endpoint[] 
       async handle({ params, principal, request }) {
         const found = await visible(params.id, principal);
         if (found === undefined) return NOT_FOUND;
-        const document = await shown(found);
         // What only its seller may see must not end up in a shared cache.
-        if (found.status !== 'active') return answer(200, document, { etag: versionTag(found.version) });
-        return cacheable(request, document, found.version);
+        if (found.status !== 'active') return answer(200, await shown(found), { etag: versionTag(found.version) });
+        const stock = await stockOf(found);
+        const document = () => productDocument(found, stock, sales);
+        return cacheable(
+          request,
+          prepared.answer(`product ${found.id}`, [found], live(found, stock), document, found.version),
+        );
       },
     }),
 
@@ -122,7 +141,9 @@ export function productRoutes({ catalogue, sales }: Parts): readonly Endpoint[] 
       async handle({ params, request }) {
         const found = await visible(params.id, undefined);
         if (found === undefined) return NOT_FOUND;
-        return cacheable(request, { data: variantDocuments(found, await stockOf(found), sales), nextCursor: null });
+        const stock = await stockOf(found);
+        const document = () => ({ data: variantDocuments(found, stock, sales), nextCursor: null });
+        return cacheable(request, prepared.answer(`variants ${found.id}`, [found], live(found, stock), document));
       },
     }),
 

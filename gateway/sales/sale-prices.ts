@@ -22,10 +22,17 @@ export function withSales(catalogue: Catalogue, sales: Sales): Catalogue {
     const inSale = sales.offerOf(variant.sku);
     return inSale === undefined ? variant : { ...variant, price: inSale.price };
   };
-  const shown = (product: Product): Product =>
-    product.variants.some(({ sku }) => sales.offerOf(sku) !== undefined)
-      ? { ...product, variants: product.variants.map(priced) }
-      : product;
+  /** The same object while its prices are the same: pages are prepared for it. */
+  const known = new WeakMap<Product, Product>();
+  const shown = (product: Product): Product => {
+    if (product.variants.every(({ sku }) => sales.offerOf(sku) === undefined)) return product;
+    const variants = product.variants.map(priced);
+    const last = known.get(product);
+    if (last?.variants.every(({ price }, index) => price === variants[index]?.price)) return last;
+    const now = { ...product, variants };
+    known.set(product, now);
+    return now;
+  };
   return {
     ...catalogue,
     async product(id) {
