@@ -82,9 +82,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     victims: /^actors/,
     patches: [
       {
-        module: 'actors/runtime/activation/activation.ts',
-        find: 'journal.isFresh(now)',
-        replace: 'true',
+        module: 'actors/runtime/activation/journal.ts',
+        find: 'return since >= 0 && since < FRESH_MS;',
+        replace: 'return since !== 0.5;',
       },
     ],
   },

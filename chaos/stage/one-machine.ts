@@ -1,4 +1,4 @@
-/** Everything as `npm start` starts it, with two nodes: HTTP apart from the actors, or together with them. */
+/** Everything on one machine: one node, two that share the work, or HTTP apart from two nodes with the actors. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type System, startOwn } from '../../bench/system.ts';
@@ -29,7 +29,6 @@ export async function openStage(
         RESERVATION_SECONDS: `${RESERVATION_SECONDS}`,
         GATEWAY_URL: webhooks.url,
         NODE_OPTIONS: nodeOptions,
-        NODES: '2',
         ...variables,
       },
       say,
@@ -54,16 +53,20 @@ export async function openStage(
 
 export const clearFolder = (name: string): void => rmSync(join(ROOT, folderOf(name)), { recursive: true, force: true });
 
-const onOneMachine = (name: string, layout: string, nodes: readonly ProcessName[]): StageKind => ({
+type Layout = { readonly LAYOUT: 'apart' | 'together'; readonly NODES: string };
+
+const onOneMachine = (name: string, layout: Layout, nodes: readonly ProcessName[]): StageKind => ({
   name,
   faults: ['kill', 'pause', 'clock', 'webhooks', 'slow-disk'],
-  share: 3,
+  share: 2,
   missing: () => undefined,
   async start(options) {
     clearFolder(name);
-    return openStage(name, [...nodes, ...SERVERS], { LAYOUT: layout }, options);
+    return openStage(name, [...nodes, ...SERVERS], layout, options);
   },
 });
 
-export const apart = onOneMachine('apart', 'apart', ['gateway', 'actors-1', 'actors-2']);
-export const together = onOneMachine('together', 'together', ['node-1', 'node-2']);
+/** As `npm start` starts it. */
+export const alone = onOneMachine('alone', { LAYOUT: 'together', NODES: '1' }, ['node']);
+export const together = onOneMachine('together', { LAYOUT: 'together', NODES: '2' }, ['node-1', 'node-2']);
+export const apart = onOneMachine('apart', { LAYOUT: 'apart', NODES: '2' }, ['gateway', 'actors-1', 'actors-2']);

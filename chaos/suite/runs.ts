@@ -4,7 +4,7 @@ import type { FaultName } from '../faults/fault.ts';
 import { type Staff, staffOf } from '../shoppers/goods.ts';
 import { cluster } from '../stage/cluster.ts';
 import { fullDisk } from '../stage/full-disk.ts';
-import { apart, together } from '../stage/one-machine.ts';
+import { alone, apart, together } from '../stage/one-machine.ts';
 import { power } from '../stage/power.ts';
 import type { Stage, StageKind } from '../stage/stage.ts';
 import { Books } from '../verdict/evidence.ts';
@@ -13,7 +13,7 @@ import { planOf, stageOf } from './plan.ts';
 import { FINAL_WITHIN_MS, type RunResult, runOnce } from './run.ts';
 import { count, newTally, type Tally, totalLine } from './tally.ts';
 
-export const STAGES: readonly StageKind[] = [apart, together, cluster, fullDisk, power];
+export const STAGES: readonly StageKind[] = [alone, together, apart, cluster, fullDisk, power];
 /** Access tokens live for longer. */
 const STAFF_MS = 5 * 60_000;
 
