@@ -65,6 +65,7 @@ if (values.break !== undefined) {
 
 const tally = await runSeeds({ ...suite, faults: faults() });
 say(`\n${totalLine(tally)}`);
-for (const failing of tally.failingSeeds) say(`  npm run chaos -- --seed ${failing}`);
+const same = values.faults === undefined ? '' : ` --faults ${values.faults}`;
+for (const failing of tally.failingSeeds) say(`  npm run chaos -- --seed ${failing}${same}`);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(tally, null, 2)}\n`);
 process.exit(tally.failingSeeds.length === 0 && tally.runs === count ? 0 : 1);

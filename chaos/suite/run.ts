@@ -37,14 +37,15 @@ export type RunResult = {
 export type RunOptions = {
   readonly seed: number;
   readonly plan: readonly Planned[];
-  readonly finalWithinMs: number;
+  /** Default: FINAL_WITHIN_MS. */
+  readonly finalWithinMs?: number;
 };
 
 export async function runOnce(
   stage: Stage,
   books: Books,
   staff: Staff,
-  { seed, plan, finalWithinMs }: RunOptions,
+  { seed, plan, finalWithinMs = FINAL_WITHIN_MS }: RunOptions,
 ): Promise<RunResult> {
   const { system } = stage;
   const api = new HttpClient(system.api, 128, ATTEMPT_MS);

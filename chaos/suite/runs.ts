@@ -1,6 +1,7 @@
 /** Many seeds: those of one stage one after the other, so that each stage is started once. */
 import { HttpClient } from '../../bench/shop/http.ts';
 import type { FaultName } from '../faults/fault.ts';
+import { newDiary } from '../shoppers/diary.ts';
 import { type Staff, staffOf } from '../shoppers/goods.ts';
 import { cluster } from '../stage/cluster.ts';
 import { fullDisk } from '../stage/full-disk.ts';
@@ -10,7 +11,7 @@ import type { Stage, StageKind } from '../stage/stage.ts';
 import { Books } from '../verdict/evidence.ts';
 import { keep } from './keep.ts';
 import { planOf, stageOf } from './plan.ts';
-import { FINAL_WITHIN_MS, type RunResult, runOnce } from './run.ts';
+import { type RunResult, runOnce } from './run.ts';
 import { count, newTally, type Tally, totalLine } from './tally.ts';
 
 export const STAGES: readonly StageKind[] = [alone, together, apart, cluster, fullDisk, power];
@@ -54,30 +55,33 @@ export type Runs = Omit<Suite, 'seeds'> & {
   readonly enough?: (result: RunResult) => boolean;
 };
 
-/** On one stage, started for them. */
+/** On one stage, started for them; and started again if it is past helping, which is a finding of the run before. */
 export async function onStage(kind: StageKind, seeds: readonly number[], runs: Runs, tally: Tally): Promise<void> {
-  const {
-    faults,
-    say,
-    signal,
-    victims = /./,
-    nodeOptions = '',
-    finalWithinMs = FINAL_WITHIN_MS,
-    enough = () => false,
-  } = runs;
-  say(`\nstage ${kind.name}: ${seeds.length} runs`);
+  runs.say(`\nstage ${kind.name}: ${seeds.length} runs`);
+  let left = seeds;
+  while (left.length > 0 && !runs.signal.aborted) left = await whileItStands(kind, left, runs, tally);
+}
+
+/** The seeds that are left. */
+async function whileItStands(
+  kind: StageKind,
+  seeds: readonly number[],
+  runs: Runs,
+  tally: Tally,
+): Promise<readonly number[]> {
+  const { faults, say, signal, victims = /./, nodeOptions = '', enough = () => false } = runs;
   const stage = await kind.start({ say, nodeOptions: `${CLOCK} ${nodeOptions}`.trim() });
   const books = new Books(stage.system);
   const staff = staffFor(stage);
+  const processes = stage.processes.filter((name) => victims.test(name));
   /** What was wrong once stays wrong in the books: it is the finding of one run only. */
   const found = new Set<string>();
   try {
-    for (const seed of seeds) {
-      if (signal.aborted) return;
-      const processes = stage.processes.filter((name) => victims.test(name));
+    for (const [n, seed] of seeds.entries()) {
+      if (signal.aborted) return [];
       const plan = planOf(seed, kind, { processes }, faults);
       const began = performance.now();
-      const raw = await runOnce(stage, books, await staff(), { seed, plan, finalWithinMs });
+      const raw = await runOrFail(stage, books, staff, { seed, plan, ...runs });
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
       for (const { what } of result.findings) found.add(what);
       count(tally, { seed, stage: kind.name }, plan, result);
@@ -85,11 +89,28 @@ export async function onStage(kind: StageKind, seeds: readonly number[], runs: R
       say(`seed ${seed} (${kind.name}, ${seconds} s): ${plan.map(({ what }) => what).join('; ')}`);
       show(stage, seed, plan, result, say);
       say(`  ${totalLine(tally)}`);
-      if (enough(result)) return;
+      if (enough(result)) return [];
+      if (result.evidence === undefined) return seeds.slice(n + 1);
     }
+    return [];
   } finally {
     await books.close();
     await stage.stop();
+  }
+}
+
+async function runOrFail(
+  stage: Stage,
+  books: Books,
+  staff: () => Promise<Staff>,
+  options: Parameters<typeof runOnce>[3],
+): Promise<RunResult> {
+  try {
+    return await runOnce(stage, books, await staff(), options);
+  } catch (error) {
+    const what = `the run could not be held: ${error instanceof Error ? error.message : error}`;
+    const findings = [{ kind: 'unfinished' as const, what }];
+    return { diary: newDiary(), findings, evidence: undefined, skipped: [], settledMs: 0 };
   }
 }
 
