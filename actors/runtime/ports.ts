@@ -60,7 +60,7 @@ export type HostLimits = {
   readonly turn: number;
   /** Bytes of one commit at most; the log's own bound holds too. Default 7 MiB. */
   readonly commitBytes: number;
-  /** Up to this size the state travels in every commit. Default 4 KiB. */
+  /** Up to this size the state travels in every commit. Default 512. */
   readonly smallSnapshotBytes: number;
   /** An actor that nobody asked for this long leaves memory. Default 60 s. */
   readonly idleMs: number;
@@ -73,7 +73,7 @@ export type HostLimits = {
 export const DEFAULT_LIMITS: HostLimits = {
   turn: 1_024,
   commitBytes: 7 * 1_024 * 1_024,
-  smallSnapshotBytes: 4 * 1_024,
+  smallSnapshotBytes: 512,
   idleMs: 60_000,
   memoryBytes: 512 * 1_024 * 1_024,
   attempts: 8,

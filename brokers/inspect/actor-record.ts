@@ -69,7 +69,9 @@ export async function readActor(
   const snapshots = commits.filter(({ record }) => record.snapshot !== undefined);
   const newest = snapshots.at(-1);
   const pointer = last.header(SNAPSHOT_HEADER);
-  const atOnce = decodeCommit(last.data).snapshot?.v === kind.stateVersion;
+  const { from, snapshot: here } = decodeCommit(last.data);
+  // The first commit is a history of its own.
+  const atOnce = from === 1 || here?.v === kind.stateVersion;
   return {
     kind: kind.name,
     id,
