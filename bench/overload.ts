@@ -16,7 +16,7 @@ import { startOwn } from './system.ts';
 
 const SKUS = 200;
 const UNITS = 100_000;
-const BUYERS = 48;
+const BUYERS = 192;
 /** Pages that are looked at for each purchase that is begun. */
 const LOOKS = 8;
 const CONNECTIONS = 1_500;

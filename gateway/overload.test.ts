@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../brokers/launcher/eventually.ts';
 import { CALM } from './overload/controller.ts';
 import { Gate } from './overload/gate.ts';
 import { type Person, type TestGateway, testGateway, WEBHOOK_SECRET } from './testing/test-gateway.ts';
@@ -99,7 +100,26 @@ describe('shedding', () => {
       gateway.send({ method: 'DELETE', url: '/api/cart' }),
       gateway.send({ ...webhook(), headers: {} }),
     ]);
-    expect(gate.inFlight).toBe(0);
+    await eventually(() => gate.inFlight === 0);
+
+    // Gone while its order is being placed.
+    const who = await gateway.person();
+    const { addressId } = await gateway.buy(who, await gateway.sell(5));
+    gateway.live.hold(true);
+    const address = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+    const leaving = new AbortController();
+    const headers = {
+      authorization: `Bearer ${who.token}`,
+      'idempotency-key': 'k',
+      'content-type': 'application/json',
+    };
+    const body = JSON.stringify({ addressId, payment: { method: 'upi' } });
+    const asked = fetch(`${address}/api/orders`, { method: 'POST', headers, body, signal: leaving.signal });
+    await eventually(() => gate.inFlight === 1);
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    await eventually(() => gate.inFlight === 0);
+    gateway.live.hold(false);
   });
 
   it('is left out on request', async () => {

@@ -43,7 +43,7 @@ export function visitors(nats: NatsConnection, secret: string): () => Visitor {
 
 /** A purchase that takes longer has failed. */
 const PATIENCE_MS = 10_000;
-const POLL_MS = 250;
+const POLL_MS = 100;
 /** Who is refused comes back this often, when told to. */
 const TRIES = 3;
 
@@ -81,7 +81,7 @@ export async function buy(shop: Shop, tally: Tally, visitor: Visitor, due: numbe
       const told = await ask(shop, tally, kind, { ...request, token });
       if (told.status >= 200 && told.status < 300) return told;
       if (tries >= TRIES || performance.now() + told.retryAfterMs > end) return undefined;
-      await pause(Math.max(POLL_MS, told.retryAfterMs));
+      await pause(Math.max(250, told.retryAfterMs));
     }
   };
   for (let item = 0; item < 2; item++) {

@@ -66,14 +66,12 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
 
   app.decorateRequest('traceparent', '');
   app.decorateRequest('principal', null);
-  app.decorateRequest('rank', -1);
   app.addHook('onRequest', (request, reply, done) => {
     if (shedding?.refuses(request, reply)) return;
     begin(request, reply);
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    shedding?.answered(request);
     const ms = reply.elapsedTime;
     const route = request.routeOptions.url ?? 'unknown';
     metrics.request(request.method, route, reply.statusCode, ms);

@@ -10,17 +10,9 @@ import type { Gate } from './gate.ts';
 import type { OverloadMetrics } from './metrics.ts';
 import { PRIORITIES, type Priority, type ShedPriority } from './priorities.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The rank that it was let in with; -1: it is not counted. */
-    rank: number;
-  }
-}
-
 export type Shedding = {
   /** True: it has been answered. */
   readonly refuses: (request: FastifyRequest, reply: FastifyReply) => boolean;
-  readonly answered: (request: FastifyRequest) => void;
 };
 
 type Parts = {
@@ -37,11 +29,6 @@ const BODY = problemDocument(refuse('overloaded'), '');
 const [BEFORE_INSTANCE = '', AFTER_INSTANCE = ''] = BODY.split('"instance":""');
 
 export function createShedding({ gate, metrics, priorityOf, isStream }: Parts): Shedding {
-  const answered = (request: FastifyRequest): void => {
-    if (request.rank < 0) return;
-    gate.leave(request.rank);
-    request.rank = -1;
-  };
   return {
     refuses(request, reply) {
       const path = request.routeOptions.url;
@@ -50,16 +37,16 @@ export function createShedding({ gate, metrics, priorityOf, isStream }: Parts): 
       const { rank } = PRIORITIES[priority];
       const verdict = gate.enter(rank, request.headers.authorization);
       if (verdict === 'admitted') {
-        request.rank = rank;
-        // It stays open for minutes and costs nothing meanwhile.
-        if (isStream(path)) answered(request);
+        // A stream stays open for minutes and costs nothing meanwhile.
+        if (isStream(path)) gate.leave(rank);
+        // Not Fastify's onResponse: a client that goes away before its answer has its place back, too.
+        else reply.raw.once('close', () => gate.leave(rank));
         return false;
       }
       metrics.shed(priority, verdict);
       refuseNow(request, reply);
       return true;
     },
-    answered,
   };
 }
 
