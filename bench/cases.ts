@@ -15,6 +15,12 @@ export const CASES: readonly Case[] = [
     load: async () => (await import('./hot-sku/hot-sku.ts')).hotSku,
   },
   {
+    name: 'carts',
+    key: 'carts',
+    about: 'add-to-cart a second, cold loads, carts held in a GiB',
+    load: async () => (await import('./carts/carts.ts')).carts,
+  },
+  {
     name: 'durability',
     key: 'durability',
     about: 'complete orders a second under each setting of durability, and what it survives',

@@ -1,16 +1,10 @@
 /** The SKU's actor by the proxies that the gateway uses, in the gateway's process as `npm start` has it, on JetStream. */
-import { jetstreamManager } from '@nats-io/jetstream';
 import { pino } from 'pino';
 import type { OrderId, Pincode, Sku, WarehouseId } from '../../actors/ids.ts';
 import { createActorHost } from '../../actors/runtime/host.ts';
 import { sku as skuKind } from '../../actors/sku/kind.ts';
-import { findNatsServer } from '../../brokers/launcher/servers/binaries.ts';
-import { startNats } from '../../brokers/launcher/servers/nats.ts';
 import { createActors } from '../../brokers/rpc/proxies.ts';
-import { folders } from '../../config/env.ts';
-import { historyStream } from '../../config/streams.ts';
-import { connectNats } from '../../stores/nats/connection.ts';
-import { createJetStreamEventLog } from '../../stores/nats/jetstream-event-log.ts';
+import { startLogServer } from '../seed/log-server.ts';
 import { HOLD_MS, type Seller } from './seller.ts';
 
 const HERE = 'bench';
@@ -18,13 +12,8 @@ const pincode = '110037' as Pincode;
 const warehouseId = 'wh_del' as WarehouseId;
 
 export async function haat(dir: string, syncInterval: '2m' | 'always', say: (text: string) => void): Promise<Seller> {
-  const { binary } = await findNatsServer(folders(), say);
-  const server = await startNats({ binary, dir, syncInterval });
+  const { pid, log, stop } = await startLogServer(dir, say, syncInterval);
   const logger = pino({ level: 'error' });
-  const nc = await connectNats(server.url, { name: HERE, log: logger });
-  const { streams } = await jetstreamManager(nc);
-  await streams.add({ ...historyStream('sku'), num_replicas: 1 });
-  const log = createJetStreamEventLog(nc);
   const host = createActorHost({ log, kinds: [skuKind], owns: () => true, logger });
   const alone = { nodeId: HERE, call: () => Promise.reject(new Error('there is no other node')) };
   const actors = createActors({ cluster: alone, placement: { ownerOf: () => HERE }, host });
@@ -33,7 +22,7 @@ export async function haat(dir: string, syncInterval: '2m' | 'always', say: (tex
     key: always ? 'haatFsync' : 'haat',
     name: always ? 'Haat, sync_interval always' : 'Haat, default',
     survives: always ? 'kill -9 of any process, power cut' : 'kill -9 of any process; a power cut loses up to 2 min',
-    serverPid: server.pid,
+    serverPid: pid,
     async stock(sku, units) {
       const set = await actors.sku(sku as Sku).setStock({ warehouseId, pincode, onHand: units });
       if (!set.ok) throw new Error(`no stock: ${set.rejection.type}`);
@@ -51,9 +40,7 @@ export async function haat(dir: string, syncInterval: '2m' | 'always', say: (tex
     },
     async close() {
       await host.stop(1_000);
-      await log.close();
-      await nc.close();
-      await server.stop();
+      await stop();
     },
   };
 }
