@@ -41,22 +41,23 @@ export function tablesAgainstLedgers(tables: Tables, { skus, orders, payments }:
   return faults;
 }
 
-export function tillAgainstLedgers({ orders }: Till, { payments }: Ledgers): readonly string[] {
+/** By payment: a checkout that died between two steps may have made two gateway orders for one, and either may be paid. */
+export function tillAgainstLedgers({ payments: taken }: Till, { payments }: Ledgers): readonly string[] {
   const faults: string[] = [];
-  const strangers = new Set(orders.keys());
+  const strangers = new Set(taken.keys());
   for (const [id, { state }] of payments) {
-    if (state.status === 'none' || state.offer === null) continue;
-    const { gatewayOrderId } = state.offer;
-    strangers.delete(gatewayOrderId);
-    const { captured, refunded } = orders.get(gatewayOrderId) ?? { captured: 0, refunded: 0 };
+    // Cash is taken at the door, not at the gateway.
+    if (state.status === 'none' || state.method === 'cod') continue;
+    strangers.delete(id);
+    const { captured, refunded } = taken.get(id) ?? { captured: 0, refunded: 0 };
     const kept = captured - refunded;
     if (kept !== keptOf(state)) faults.push(`${id}: ${keptOf(state)} paise in our books, ${kept} at the gateway`);
   }
   // A payment page that was made and never offered is no fault; money on it is.
   for (const id of strangers) {
-    const taken = orders.get(id);
-    if (taken !== undefined && taken.captured !== taken.refunded)
-      faults.push(`${id}: ${taken.captured - taken.refunded} paise at the gateway for no payment of ours`);
+    const money = taken.get(id);
+    if (money !== undefined && money.captured !== money.refunded)
+      faults.push(`${id}: ${money.captured - money.refunded} paise at the gateway for no payment of ours`);
   }
   return faults;
 }

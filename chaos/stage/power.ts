@@ -42,6 +42,8 @@ export const startPower =
       await nats.bringUp();
       const variables = { LAYOUT: 'apart', NODES: '1', NATS_URL: `nats://127.0.0.1:${port}` };
       const stage = await openStage(NAME, ['gateway', 'actors', 'simulator'], variables, options);
+      // The streams themselves are old by then.
+      await shell('sync', '-f', disk);
       return {
         ...stage,
         servers: { cutPower },
