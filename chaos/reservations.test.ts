@@ -63,9 +63,11 @@ test('not paid in time: free again, cancelled in time, and a late payment is ref
   expect(tally).toMatchObject({ errors: [], confirmed: UNITS, soldOut: 0 });
   await eventually(
     async () => {
-      const { orders } = await readTill(system.env.simulatorUrl);
-      for (const { gatewayOrderId, total } of ends) {
-        expect(orders.get(gatewayOrderId ?? '')).toMatchObject({ captured: total, refunded: total });
+      const { payments } = await readTill(system.env.simulatorUrl);
+      for (const { id, total } of ends) {
+        const { view } = await actors.order.read(id as OrderId);
+        const paymentId = view.status === 'NONE' ? '' : view.payment.id;
+        expect(payments.get(paymentId)).toMatchObject({ captured: total, refunded: total });
       }
       expect((await readLedgers(nc)).faults).toEqual([]);
       return true;
