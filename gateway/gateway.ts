@@ -27,17 +27,22 @@ import { inventoryRoutes } from './routes/inventory.ts';
 import { operations, serveOperations } from './routes/operations.ts';
 import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
 import { productRoutes } from './routes/products.ts';
 import { saleEvents, serveSaleEvents } from './routes/sale-events.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
+import { serveWaitingEvents, waitingEvents } from './routes/waiting-events.ts';
+import { waitingRoomRoutes } from './routes/waiting-room.ts';
 import { serveWebhooks, webhooks } from './routes/webhooks.ts';
 
 import { Bulletins } from './sales/bulletins.ts';
 import { LiveSales } from './sales/live-sales.ts';
 import { withSalePrices, withSales } from './sales/sale-prices.ts';
+
+import { openWaitingRooms } from './waiting-room/open.ts';
 
 export type { GatewayDeps, GatewaySettings } from './deps.ts';
 export type { ReadinessCheck } from './operations/readiness.ts';
@@ -63,7 +68,8 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     onResult: metrics.kept,
   });
   const prepared = new PreparedAnswers();
-  const onSale = { ...deps, sales, prepared, catalogue: withSales(catalogue, sales) };
+  const waiting = openWaitingRooms(deps, sales, metrics.registry);
+  const onSale = { ...deps, sales, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
 
@@ -72,16 +78,19 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...userRoutes(deps),
     ...productRoutes(onSale),
     ...categoryRoutes(onSale),
+    ...pageRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...inventoryRoutes(deps),
     ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...checkoutRoutes(onSale),
     ...saleRoutes(onSale),
+    ...waitingRoomRoutes(waiting.rooms),
     ...orderRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),
     orderEvents,
     saleEvents,
+    waitingEvents,
     webhooks,
     ...(settings.hostedCheckout === undefined ? [] : payRoutes),
     ...operations,
@@ -92,6 +101,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveSaleEvents(app, { sales, bulletins, admission, streams: saleStreams });
+  serveWaitingEvents(app, { ...waiting, admission, onChange: metrics.streams });
   serveWebhooks(app, deps);
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
@@ -103,6 +113,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   app.addHook('preClose', async () => {
     streams.closeAll();
     saleStreams.closeAll();
+    await waiting.rooms.stop();
   });
   app.addHook('onClose', async () => {
     bulletins.stop();

@@ -159,4 +159,45 @@ describe('pages', () => {
       return inPage === 'in-stock' && inList === 'in-stock' && changedTag !== tag;
     });
   });
+
+  it('come without what is live, to be kept for five minutes; prices and availability beside them, as they are', async () => {
+    await using gateway = await testGateway();
+    const seller = await gateway.person('seller');
+    const sku = await gateway.sell(4, { unitPrice: 19_900 as Paise });
+    const { sellerId: _, ...payload } = draft(sku);
+    const made = await gateway.send({ method: 'POST', url: '/api/products', payload, as: seller });
+    const { id } = made.json();
+    const page = await gateway.send({ url: `/pages/products/${id}` });
+    expect(page.headers['cache-control']).toBe('public, max-age=300, stale-while-revalidate=300, stale-if-error=3600');
+    expect(page.json()).toMatchObject({ id, name: 'Assam tea', variants: [{ sku, attributes: {} }] });
+    expect(page.body).not.toMatch(/"price"|"mrp"|"availability"/);
+    const headers = { 'if-none-match': String(page.headers.etag) };
+    expect((await gateway.send({ url: `/pages/products/${id}`, headers })).statusCode).toBe(304);
+
+    const live = await gateway.send({ url: page.json().live });
+    expect(live.headers['cache-control']).toBe('no-store');
+    expect(live.json().data).toEqual([
+      { sku, productId: 'prd_1', mrp: 24_900, price: 19_900, currency: 'INR', availability: 'in-stock', sale: null },
+    ]);
+    gateway.stopSelling(sku);
+    expect((await gateway.send({ url: page.json().live })).json().data).toEqual([]);
+
+    const [grocery] = (await gateway.send({ url: '/api/categories' })).json().data;
+    const category = await gateway.send({ url: `/pages/categories/${grocery.id}` });
+    expect(category.json()).toMatchObject({ path: ['Grocery'], products: { data: [{ id, skus: [sku] }] } });
+    expect(category.body).not.toMatch(/"price"|"mrp"|"availability"/);
+    expect((await gateway.send({ method: 'DELETE', url: `/api/products/${id}`, as: seller })).statusCode).toBe(204);
+    expect((await gateway.send({ url: `/pages/products/${id}` })).statusCode).toBe(404);
+    expect((await gateway.send({ url: `/pages/categories/${grocery.id}` })).json().products.data).toEqual([]);
+  });
+
+  it.each([
+    '/api/offers',
+    '/api/offers?skus=',
+    '/api/offers?skus=no spaces',
+    `/api/offers?skus=${'A,B'.repeat(5_000)}`,
+  ])('refuse a question that is none: %.40s', async (url) => {
+    await using gateway = await testGateway();
+    expect((await gateway.send({ url: encodeURI(url) })).json().code).toBe('invalid-request');
+  });
 });
