@@ -21,6 +21,12 @@ export const CASES: readonly Case[] = [
     load: async () => (await import('./carts/carts.ts')).carts,
   },
   {
+    name: 'replay',
+    key: 'replay',
+    about: 'events a second through a rebuild; cold start with a million actors on disk',
+    load: async () => (await import('./replay/replay.ts')).replay,
+  },
+  {
     name: 'durability',
     key: 'durability',
     about: 'complete orders a second under each setting of durability, and what it survives',

@@ -20,7 +20,8 @@ function processes(): readonly Process[] {
       // The second field, the program's name, is in brackets and may hold anything.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      const ticks = Number(fields[11]) + Number(fields[12]);
+      // Its own, in user and system mode, and that of its children that have ended: a PostgreSQL connection is one.
+      const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
       all.push({ pid: Number(name), parent: Number(fields[1]), ticks, command });
     } catch {
       // Ended while we looked.
