@@ -57,6 +57,16 @@ const variables = z.object({
     .default('2m'),
   RESERVATION_SECONDS: z.coerce.number().int().min(1).max(86_400).default(600),
   RATE_LIMIT_FACTOR: z.coerce.number().positive().default(1),
+  /** Admissions a second of the whole cluster: into the shop, and into each flash sale; 0: no waiting room. */
+  WAITING_ROOM_RATE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
+  WAITING_ROOM_SALE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
+  WAITING_ROOM_STREAMS: z.coerce.number().int().min(1).max(1_000_000).default(120_000),
+  /** Separated by commas: the first signs, all are believed. */
+  WAITING_ROOM_SECRETS: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(secret).min(1))
+    .optional(),
   SHEDDING: z.enum(['on', 'off']).default('on'),
   /** Addresses or ranges, separated by commas, or `loopback`. */
   TRUST_PROXY: z.string().optional(),
@@ -93,6 +103,12 @@ export type Env = {
   readonly natsSyncInterval: string;
   readonly reservationSeconds: number;
   readonly rateLimitFactor: number;
+  readonly waitingRoom: {
+    readonly siteRate: number;
+    readonly saleRate: number;
+    readonly streams: number;
+    readonly secrets: readonly [string, ...string[]];
+  };
   /** Whether the gateway refuses what is too much. */
   readonly shedding: boolean;
   /**
@@ -155,6 +171,7 @@ export function readEnv(source: Variables): Env {
   const simulatorPort = v.SIMULATOR_PORT ?? localPort(v.SIMULATOR_URL) ?? 4010;
   let kept: ReturnType<typeof keptSecrets> | undefined;
   const secrets = () => (kept ??= keptSecrets(v.DATA_DIR));
+  const jwtSecret = (): string => v.JWT_SECRET ?? secrets().jwtSecret;
   return {
     production,
     logLevel: v.LOG_LEVEL,
@@ -180,9 +197,15 @@ export function readEnv(source: Variables): Env {
     natsSyncInterval: v.NATS_SYNC_INTERVAL,
     reservationSeconds: v.RESERVATION_SECONDS,
     rateLimitFactor: v.RATE_LIMIT_FACTOR,
+    waitingRoom: {
+      siteRate: v.WAITING_ROOM_RATE,
+      saleRate: v.WAITING_ROOM_SALE_RATE,
+      streams: v.WAITING_ROOM_STREAMS,
+      secrets: firstAndRest(v.WAITING_ROOM_SECRETS ?? []) ?? [jwtSecret()],
+    },
     shedding: v.SHEDDING === 'on',
     trustProxy: (v.TRUST_PROXY ?? (production ? '' : 'loopback')).split(',').filter((proxy) => proxy !== ''),
-    jwtSecret: v.JWT_SECRET ?? secrets().jwtSecret,
+    jwtSecret: jwtSecret(),
     razorpay: {
       keyId: v.RAZORPAY_KEY_ID ?? secrets().razorpayKeyId,
       keySecret: v.RAZORPAY_KEY_SECRET ?? secrets().razorpayKeySecret,
@@ -191,6 +214,10 @@ export function readEnv(source: Variables): Env {
     },
     postgresPassword: production ? '' : secrets().postgresPassword,
   };
+}
+
+function firstAndRest<T>([first, ...rest]: readonly T[]): readonly [T, ...T[]] | undefined {
+  return first === undefined ? undefined : [first, ...rest];
 }
 
 /** The port, if the URL names this machine: then the simulator there is ours to start. */

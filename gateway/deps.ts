@@ -26,6 +26,15 @@ export type GatewaySettings = {
   readonly hostedCheckout?: { readonly keyId: string; readonly gatewayUrl: string };
   /** False: nothing is shed, whatever the load. Default true. */
   readonly shedding?: boolean;
+  /** Admissions a second of the cluster, into the shop and into each sale; 0: no waiting room. Default 10,000 each. */
+  readonly waitingRoom?: {
+    readonly siteRate?: number;
+    readonly saleRate?: number;
+    /** Event streams of those who wait, at this gateway. Default 120,000. */
+    readonly streams?: number;
+    /** What places and passes are signed with: the first signs, all are believed. Default: made from `jwtSecret`. */
+    readonly secrets?: readonly [string, ...string[]];
+  };
   /** How long a checkout may take before the client is told to ask again. Default 8,000 ms. */
   readonly checkoutTimeoutMs?: number;
 };
@@ -47,6 +56,8 @@ export type GatewayDeps = {
   readonly gateways: readonly PaymentGateway[];
   /** May fail, or not be there: then rate limits and revocations are this gateway's own. */
   readonly redis?: Redis;
+  /** This gateway among those that share Redis. Default: a name of its own. */
+  readonly gatewayId?: string;
   readonly readiness: Readonly<Record<string, ReadinessCheck>>;
   readonly settings: GatewaySettings;
   /** How commands to actors have fared since it was last asked: what tells an overload elsewhere. */

@@ -35,6 +35,8 @@ export const PROBLEMS = {
   'return-window-closed': { status: 409, title: 'The time for returns is over' },
   'below-reserved': { status: 409, title: 'More is reserved than would be left' },
   'request-running': { status: 409, title: 'The first request with this Idempotency-Key is still running' },
+  'sold-out': { status: 409, title: 'What was waited for is sold out' },
+  'sale-over': { status: 409, title: 'The sale has ended' },
   'precondition-failed': { status: 412, title: 'The document has another version than If-Match says' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json' },
@@ -49,6 +51,7 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'Something is wrong on our side' },
   unavailable: { status: 503, title: 'A part of the system does not answer; try again' },
+  'waiting-room': { status: 503, title: 'There is a queue; `enter` is where to take a place' },
   overloaded: { status: 503, title: 'Too much is asked of this at once; try again' },
   'checkout-in-progress': {
     status: 503,

@@ -50,6 +50,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     ledger: createStockLedger(eventLog),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
     gateways: paymentGateways(env, log),
+    gatewayId: nodeId,
     ...(redis === undefined ? {} : { redis }),
     readiness: {
       nats: { needed: true, check: async () => void (await nc.rtt()) },
@@ -62,6 +63,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
       jwtSecret: env.jwtSecret,
       reservationSeconds: env.reservationSeconds,
       rateLimitFactor: env.rateLimitFactor,
+      waitingRoom: env.waitingRoom,
       shedding: env.shedding,
       production: env.production,
       trustProxy: env.trustProxy,

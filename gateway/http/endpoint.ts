@@ -60,7 +60,7 @@ export type AnswerDescription = {
   readonly schema?: z.ZodType;
   /** Default application/json. */
   readonly contentType?: string;
-  readonly headers?: readonly ('ETag' | 'Location' | 'Cache-Control' | 'Idempotency-Replayed')[];
+  readonly headers?: readonly ('ETag' | 'Location' | 'Cache-Control' | 'Idempotency-Replayed' | 'Retry-After')[];
 };
 
 export type Description = {
@@ -78,6 +78,8 @@ export type Description = {
   readonly idempotency?: 'required' | 'optional' | 'sealed' | 'none';
   /** If-Match is honoured. */
   readonly conditional?: boolean;
+  /** Headers of the waiting room that are read: `AdmissionPass` by what it guards. */
+  readonly takes?: readonly ('AdmissionPass' | 'WaitingPlace')[];
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

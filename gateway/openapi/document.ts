@@ -70,6 +70,19 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
     description: 'Go on after this event.',
     schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
   },
+  AdmissionPass: {
+    name: 'X-Admission-Pass',
+    in: 'header',
+    description:
+      'From the waiting room, after 503 `waiting-room`: good for its user, in its room, until it expires. Several: by commas.',
+    schema: { type: 'string' },
+  },
+  WaitingPlace: {
+    name: 'X-Waiting-Place',
+    in: 'header',
+    description: 'The `place` that was given out before: keeps it even where nobody remembers.',
+    schema: { type: 'string', maxLength: 400 },
+  },
   Traceparent: { name: 'traceparent', in: 'header', description: 'W3C Trace Context.', schema: { type: 'string' } },
   RequestId: { name: 'X-Request-Id', in: 'header', description: 'Echoed.', schema: { type: 'string' } },
 };
@@ -154,6 +167,7 @@ function parameters(description: Description, schemas: Schemas): readonly Json[]
     ...(idempotency === 'required' ? [parameterRef('RequiredIdempotencyKey')] : []),
     ...(idempotency === 'optional' || idempotency === 'sealed' ? [parameterRef('IdempotencyKey')] : []),
     ...(conditional ? [parameterRef('IfMatch')] : []),
+    ...(description.takes ?? []).map(parameterRef),
     ...(answered.some(({ headers }) => headers?.includes('Cache-Control')) ? [parameterRef('IfNoneMatch')] : []),
     ...(answered.some(({ contentType }) => contentType === 'text/event-stream') ? [parameterRef('LastEventId')] : []),
     ...(path.startsWith('/api/') ? [parameterRef('Traceparent'), parameterRef('RequestId')] : []),

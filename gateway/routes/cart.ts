@@ -7,12 +7,16 @@ import { versionTag } from '../http/entity-tag.ts';
 import { refuse } from '../problems.ts';
 import { refusalOf } from '../refusals.ts';
 import type { Sales } from '../sales/port.ts';
+import { SITE, type WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 
 const tag = 'Cart';
 
-type Parts = Pick<GatewayDeps, 'actors' | 'offers'> & { readonly sales: Sales };
+type Parts = Pick<GatewayDeps, 'actors' | 'offers'> & {
+  readonly sales: Sales;
+  readonly waiting: Pick<WaitingRooms, 'guard'>;
+};
 
-export function cartRoutes({ actors, offers, sales }: Parts): readonly Endpoint[] {
+export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly Endpoint[] {
   const shown = async (view: CartView, version: number): Promise<Answer> =>
     answer(200, await cartDocument(view, version, offers, sales), { etag: versionTag(version) });
   const answers = { 200: { description: 'The cart as it is now', schema: cart, headers: ['ETag'] } } as const;
@@ -43,17 +47,22 @@ export function cartRoutes({ actors, offers, sales }: Parts): readonly Endpoint[
       limit: 'cart',
       priority: 'cart',
       conditional: true,
+      takes: ['AdmissionPass'],
       body: itemToAdd,
       answers,
-      problems: ['unknown-sku', 'out-of-stock', 'quantity-limit', 'cart-full'],
-      async handle({ principal, body: { sku, quantity }, intent, options }) {
+      problems: ['unknown-sku', 'out-of-stock', 'quantity-limit', 'cart-full', 'waiting-room'],
+      async handle({ principal, body: { sku, quantity }, intent, options, request }) {
         const offer = await offers.find(sku);
         if (offer === undefined) return refuse('unknown-sku', { detail: sku });
         // Known here, so that a crowd that comes too late costs no actor anything.
-        if (sales.offerOf(sku)?.soldOut) {
+        const inSale = sales.offerOf(sku);
+        if (inSale?.soldOut) {
           const errors = [{ path: `items[${sku}]`, message: 'Sold out', sku, requested: quantity, available: 0 }];
           return refuse('out-of-stock', { errors, extra: { soldOut: true } });
         }
+        const pass = request.headers['x-admission-pass'];
+        const mustWait = await waiting.guard(inSale?.saleId ?? SITE, principal.userId, pass);
+        if (mustWait !== undefined) return mustWait;
         const { productId, sellerId, name, unitPrice } = offer;
         // A repeat after an answer that never came, or a 503, adds nothing twice.
         const once = { ...options, commandId: `add:${intent.seed}` };

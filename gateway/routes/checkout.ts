@@ -19,14 +19,27 @@ import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../ht
 import { versionTag } from '../http/entity-tag.ts';
 import { type FieldError, type Refusal, refuse } from '../problems.ts';
 import type { Sales } from '../sales/port.ts';
+import { SITE, type WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 
 type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'> & {
   readonly sales: Sales;
+  readonly waiting: Pick<WaitingRooms, 'guard'>;
 };
+
+/** As a header comes. */
+type Pass = string | readonly string[] | undefined;
 
 const CHECKOUT_TIMEOUT_MS = 8_000;
 
-export function checkoutRoutes({ actors, offers, sales, addressBook, gateways, settings }: Parts): readonly Endpoint[] {
+export function checkoutRoutes({
+  actors,
+  offers,
+  sales,
+  waiting,
+  addressBook,
+  gateways,
+  settings,
+}: Parts): readonly Endpoint[] {
   const timeoutMs = settings.checkoutTimeoutMs ?? CHECKOUT_TIMEOUT_MS;
 
   /** The cart's lines at the prices of now; what is not on sale any more is named. What is sold out is known here. */
@@ -60,13 +73,29 @@ export function checkoutRoutes({ actors, offers, sales, addressBook, gateways, s
     return limited.length > 0 ? refuse('purchase-limit', { errors: limited }) : lines;
   };
 
-  const draft = async (userId: UserId, body: { addressId: Address['id']; payment: { method: PaymentMethod } }) => {
+  /** A pass for each sale that the cart is of, or for the shop. */
+  const mustWait = async (userId: UserId, lines: readonly OrderLine[], pass: Pass) => {
+    const inSale = new Set(lines.flatMap(({ sku }) => sales.offerOf(sku)?.saleId ?? []));
+    for (const room of inSale.size === 0 ? [SITE] : inSale) {
+      const refused = await waiting.guard(room, userId, pass);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
+  };
+
+  const draft = async (
+    userId: UserId,
+    body: { addressId: Address['id']; payment: { method: PaymentMethod } },
+    pass: Pass,
+  ) => {
     const { method } = body.payment;
     const gateway = gateways.find(({ methods }) => methods.includes(method));
     if (gateway === undefined) return refuse('payment-method-unavailable', { detail: method });
     const [address, lines] = await Promise.all([addressBook.find(userId, body.addressId), priceLines(userId)]);
     if (address === undefined) return refuse('unknown-address', { detail: body.addressId });
     if ('problem' in lines) return lines;
+    const refused = await mustWait(userId, lines, pass);
+    if (refused !== undefined) return refused;
     return { lines, totals: totalsOf(lines), shippingAddress: shippingTo(address), method, gateway: gateway.name };
   };
 
@@ -114,6 +143,7 @@ export function checkoutRoutes({ actors, offers, sales, addressBook, gateways, s
       limit: 'checkout',
       priority: 'order',
       idempotency: 'required',
+      takes: ['AdmissionPass'],
       body: checkout,
       answers: {
         201: {
@@ -131,11 +161,12 @@ export function checkoutRoutes({ actors, offers, sales, addressBook, gateways, s
         'unknown-address',
         'payment-method-unavailable',
         'checkout-in-progress',
+        'waiting-room',
       ],
-      async handle({ principal, body, intent, options }) {
+      async handle({ principal, body, intent, options, request }) {
         const deadline = Date.now() + timeoutMs;
         const id = idFrom('ord', intent.seed, intent.at);
-        const drafted = await draft(principal.userId, body);
+        const drafted = await draft(principal.userId, body, request.headers['x-admission-pass']);
         const isNew = !('problem' in drafted);
         if (!isNew && (intent.fresh || (await actors.order.read(id)).version === 0)) return drafted;
         const from = isNew ? await place(id, principal.userId, intent, drafted, options) : 0;
