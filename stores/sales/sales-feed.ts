@@ -22,24 +22,23 @@ export type SalesFeedOptions = {
 
 export type SalesFeed = { stop(): Promise<void> };
 
-const FIRST_MS = 5_000;
+/** Without a message, at first: there may be many sales to read. */
+const SILENT_MS = 5_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 const STREAM = streamOf(sale.name);
 
-/** Resolves when all that was declared so far is known. Rejects when that takes longer than five seconds. */
+/** Resolves when all that was declared so far is known. Rejects when nothing comes for five seconds before that. */
 export async function followSales({ nc, eventLog, log, onSale }: SalesFeedOptions): Promise<SalesFeed> {
   const states = new ActorStates<SaleState, SaleEvent>(sale, { eventLog, trustSnapshots: true });
   const versions = new Map<string, number>();
   let messages: ConsumerMessages | undefined;
   let stopped = false;
-  let known: () => void = () => {};
-  const first = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`stream ${STREAM} could not be read`)), FIRST_MS);
-    known = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
+  const first = Promise.withResolvers<void>();
+  const silence = setTimeout(() => first.reject(new Error(`stream ${STREAM} could not be read`)), SILENT_MS);
+  const known = (): void => {
+    clearTimeout(silence);
+    first.resolve();
+  };
 
   const follow = async (): Promise<void> => {
     const consumer = await jetstream(nc).consumers.get(STREAM, { deliver_policy: DeliverPolicy.LastPerSubject });
@@ -48,6 +47,7 @@ export async function followSales({ nc, eventLog, log, onSale }: SalesFeedOption
     messages = reading;
     if (num_pending === 0) known();
     for await (const { subject, seq, data, headers, info } of reading) {
+      if (info.pending > 0) silence.refresh();
       const header = (name: string): string | undefined => headers?.get(name) || undefined;
       const commit = await states.after({ subject, sequence: seq, data, header });
       if (commit !== undefined && commit.version >= (versions.get(commit.id) ?? 0)) {
@@ -79,7 +79,7 @@ export async function followSales({ nc, eventLog, log, onSale }: SalesFeedOption
     await Promise.race([running, new Promise((resolve) => setTimeout(resolve, BACKOFF_MS.most).unref())]);
   };
   try {
-    await first;
+    await first.promise;
   } catch (error) {
     await stop();
     throw error;
