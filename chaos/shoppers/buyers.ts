@@ -17,6 +17,8 @@ export type Buying = {
   readonly random: Random;
   /** True: no further order is begun. */
   readonly closing: () => boolean;
+  /** True: an order that is never paid has yet time to run out while the others shop. */
+  readonly early: () => boolean;
 };
 
 export async function buyer(buying: Buying, shopper: Shopper): Promise<void> {
@@ -38,7 +40,11 @@ export async function buyer(buying: Buying, shopper: Shopper): Promise<void> {
 }
 
 /** Presses the button, now and then twice. Undefined: it came to nothing. */
-async function order({ shop, diary, random }: Buying, shopper: Shopper, cart: RecordedCart): Promise<Told | undefined> {
+async function order(
+  { shop, diary, random, early }: Buying,
+  shopper: Shopper,
+  cart: RecordedCart,
+): Promise<Told | undefined> {
   const { userId, token, addressId, forwardedFor } = shopper;
   const method = random.below(5) === 0 ? 'cod' : 'upi';
   const request: Request = {
@@ -78,7 +84,8 @@ async function order({ shop, diary, random }: Buying, shopper: Shopper, cart: Re
   const lines: readonly { readonly sku: string; readonly quantity: number }[] = body.items;
   cart.checkedOut(Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity])), since);
   const luck = random.below(10);
-  const did = method === 'cod' ? 'cod' : luck < 8 ? 'paid' : luck < 9 ? 'failed' : 'abandoned';
+  const unpaid = luck === 8 || !early() ? 'failed' : 'abandoned';
+  const did = method === 'cod' ? 'cod' : luck < 8 ? 'paid' : unpaid;
   const told: Told = { userId, orderId: body.id, total: body.totals.total, did, saw: body.status, cancelled: false };
   diary.told.push(told);
   return told;

@@ -12,7 +12,7 @@ import { putOnSale, type Staff, untilKnown } from '../shoppers/goods.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Books } from '../verdict/evidence.ts';
 import { type Evidence, type Finding, judge, judgeCarts } from '../verdict/judge.ts';
-import { SHOPPING_MS } from './plan.ts';
+import { EARLY_MS, SHOPPING_MS } from './plan.ts';
 
 const BUYERS = 10;
 const CARTS = 3;
@@ -61,7 +61,9 @@ export async function runOnce(
     await untilKnown(api, scout.token, goods);
 
     let closing = false;
-    const buying = { shop, goods, diary, closing: () => closing };
+    const began = performance.now();
+    const early = (): boolean => performance.now() - began < EARLY_MS;
+    const buying = { shop, goods, diary, closing: () => closing, early };
     const shopping = [
       ...others.slice(0, BUYERS).map((shopper) => buyer({ ...buying, random: seeded(random.below(1e9)) }, shopper)),
       ...others
