@@ -1,6 +1,7 @@
 /** The real `rebuild`, of streams full of real orders that were copied under other ids. */
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
+import { Client } from 'pg';
 import { pino } from 'pino';
 import { prepareDatabase } from '../../brokers/launcher/prepare.ts';
 import { findPostgres } from '../../brokers/launcher/servers/binaries.ts';
@@ -23,6 +24,14 @@ export type Rebuilding = {
 };
 
 export type Bought = { readonly order: History; readonly payment: History };
+
+async function rowsOf(databaseUrl: string, table: string): Promise<number> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ n: string }>(`select count(*) as n from ${table}`);
+  await client.end();
+  return Number(rows[0]?.n);
+}
 
 export async function measureRebuilding(
   { quick, runs, say }: Bench,
@@ -59,6 +68,8 @@ export async function measureRebuilding(
         });
         const seconds = (performance.now() - began) / 1000;
         if (rebuilt.skipped.length > 0) throw new Error(`passed over: ${JSON.stringify(rebuilt.skipped[0])}`);
+        const written = await rowsOf(database.url, projection.name);
+        if (written !== count) throw new Error(`${projection.name}: ${written} rows of ${count}`);
         const all = events * count;
         const { user, system } = process.cpuUsage(cpu);
         measured.push({
