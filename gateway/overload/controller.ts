@@ -39,12 +39,14 @@ export const LEAST = 1.05;
 
 const SMOOTHING = 0.2;
 /** One late tick is a garbage collection. */
-const HOT_TICKS = 5;
+const HOT_TICKS = 3;
 /** So long nothing is held back before the last budget is forgotten: a second wave finds it still there. */
 const IDLE_TICKS = 100;
 /** Of the budget, a tick: for each target's worth above the target, and for each by which it has grown. */
 const GAIN = { error: 0.06, growth: 0.15 } as const;
 const STEP = { least: 0.7, most: 1.06 } as const;
+/** Below this pressure there is no queue to speak of: what is held back comes in by a fifth more a tick. */
+const SLACK = { pressure: 0.5, step: 1.2 } as const;
 /** Beyond this, more says nothing more. */
 const MOST_PRESSURE = 5;
 /**
@@ -76,7 +78,8 @@ export function next(control: Control, tick: Tick): Control {
     return hot < HOT_TICKS ? { ...seen, budget: control.budget, idle: 0, level: ALL } : limited(seen, doing, 0);
   }
   const change = Math.exp(-GAIN.error * (pressure - 1) - GAIN.growth * (pressure - control.pressure));
-  const wanted = control.budget * between(STEP.least, change, STEP.most);
+  const step = pressure < SLACK.pressure ? SLACK.step : between(STEP.least, change, STEP.most);
+  const wanted = control.budget * step;
   const most = Math.max(AROUND.most * doing, control.budget);
   const budget = Math.max(1, between(AROUND.least * doing, wanted, most));
   const total = arriving.reduce((sum, each) => sum + each, 0);

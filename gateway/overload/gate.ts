@@ -13,7 +13,7 @@ import { isInTurn } from './turns.ts';
 export type Verdict = 'admitted' | 'level' | 'in-flight';
 
 /** About what this machine gets done in a quarter of a second; docs/decisions/17. */
-export const MOST_IN_FLIGHT = 512;
+export const MOST_IN_FLIGHT = 384;
 /** The level at which class 1 is let in whole, and nothing else. */
 const FIRST_CLASS = PRIORITIES.second.rank;
 

@@ -17,7 +17,7 @@ export type Targets = { readonly loopDelayMs: number; readonly commandMs: number
  */
 export const TARGETS = {
   lesser: { loopDelayMs: 20, commandMs: 100, failedShare: 0.02 },
-  first: { loopDelayMs: 60, commandMs: 300, failedShare: 0.1 },
+  first: { loopDelayMs: 45, commandMs: 300, failedShare: 0.1 },
 } as const satisfies Readonly<Record<string, Targets>>;
 /** From so many commands on, their figures mean something. */
 const ENOUGH = 10;

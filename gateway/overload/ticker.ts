@@ -15,8 +15,8 @@ export type TickerParts = {
   readonly log: Logger;
 };
 
-/** A level that moves on is told this often; that it begins, and that it is over, at once. */
-const TELL_MS = 5_000;
+/** That it begins is told at once, that it moves on this often, and that it is over when it has been for so long. */
+const TELL_MS = { moving: 5_000, over: 3_000 } as const;
 
 /** Returns how to end it. */
 export function startTicking({ gate, calls, metrics, log }: TickerParts): () => void {
@@ -24,6 +24,7 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
   let last = performance.now();
   let told = ALL;
   let toldAt = Number.NEGATIVE_INFINITY;
+  let below = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
     const now = performance.now();
     const signals = { loopDelayMs: loop.medianMs(), calls: calls() };
@@ -32,7 +33,9 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
     last = now;
     metrics.ticked(level, pressure, inFlight);
     const reached = Math.floor(level);
-    const isNews = reached !== told && (reached === ALL || told === ALL || now - toldAt >= TELL_MS);
+    if (reached < ALL) below = now;
+    const isDue = reached === ALL ? now - below >= TELL_MS.over : told === ALL || now - toldAt >= TELL_MS.moving;
+    const isNews = reached !== told && isDue;
     if (!isNews) return;
     told = reached;
     toldAt = now;
