@@ -33,6 +33,7 @@ export const waitingEvents: Description = {
   problems: ['not-found', 'sold-out', 'sale-over', 'too-many-streams'],
 };
 
+const LAST: ReadonlySet<unknown> = new Set(['admitted', 'sold-out', 'closed']);
 /** A phone, a computer and what they left behind. */
 const PER_USER = 3;
 const MAX_LIFE_MS = 10 * 60_000;
@@ -57,7 +58,7 @@ export function serveWaitingEvents(app: FastifyInstance, { rooms, admission, mos
       const params = roomParams.safeParse(request.params);
       if (principal === null || !params.success) return sendRefusal(request, reply, refuse('not-found'));
       // What EventSource sends when it comes back by itself after the last event.
-      if (/^[a-z-]+$/.test(String(request.headers['last-event-id']))) return reply.code(204).send();
+      if (LAST.has(request.headers['last-event-id'])) return reply.code(204).send();
       const name = params.data.room;
       const user = principal.userId;
       const closed = closedFor(rooms, name);

@@ -69,7 +69,9 @@ export const isOver = (line: Line, due: number, now: number): boolean =>
  */
 export function takePlace(line: Line, now: number, from = 0): { readonly line: Line; readonly due: number } {
   const clock = clockAt(line, now);
-  const earliest = from > now ? clock + (from - now) * speedOf(line) : 0;
-  const due = Math.max(line.tail, clock - BURST_MS, earliest);
-  return { due, line: { ...line, tail: due + (1_000 * line.gateways) / line.perSecond } };
+  const step = 1_000 / line.perSecond;
+  const start = from > now ? clock + (from - now) * speedOf(line) : 0;
+  // While nobody is let in, what was not used before lets nobody in either.
+  const due = Math.max(line.tail, start, line.rate === 0 ? clock + step : clock - BURST_MS);
+  return { due, line: { ...line, tail: due + step * line.gateways } };
 }

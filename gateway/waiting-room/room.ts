@@ -112,7 +112,7 @@ export class Room {
   /** The user's place, in the time of the line: the one they have, or one at the end. undefined: too many ask at once. */
   enter(user: string, brought?: number): Promise<number | undefined> {
     this.usedAt = this.now();
-    const had = this.placeOf(user, brought);
+    const had = this.#placeOf(user, brought);
     if (had !== undefined) return Promise.resolve(had);
     const entering = this.#entering.get(user) ?? this.#ask(user, brought, true);
     this.#entering.set(user, entering);
@@ -121,19 +121,16 @@ export class Room {
 
   /** The place that the user has; undefined: none. */
   find(user: string, brought?: number): Promise<number | undefined> {
-    const had = this.placeOf(user, brought);
+    const had = this.#placeOf(user, brought);
     return had === undefined ? this.#ask(user, brought, false) : Promise.resolve(had);
   }
 
-  /** What is known here of the user's place, without asking. */
-  placeOf(user: string, brought?: number): number | undefined {
+  /** The user's place if it is known here. One that was only brought along is not yet: others have to hear of it. */
+  #placeOf(user: string, brought: number | undefined): number | undefined {
     const now = this.now();
     const kept = this.#places.get(user);
-    const known = [kept, brought].filter((due) => due !== undefined && !isOver(this.#line, due, now));
-    if (known.length === 0) return undefined;
-    const due = Math.min(...known.map(Number));
-    // Brought from elsewhere: Redis has to hear of it, so that there is no second one.
-    return kept === undefined && !this.#alone ? undefined : due;
+    if (kept === undefined || isOver(this.#line, kept, now)) return undefined;
+    return brought === undefined || isOver(this.#line, brought, now) ? kept : Math.min(kept, brought);
   }
 
   /** The turn has come and somebody is there. */
@@ -238,7 +235,8 @@ export class Room {
       if (due !== undefined) {
         this.#places.set(user, due);
         // Who brings a place has waited for it: what is given out comes after it.
-        this.#line = { ...this.#line, tail: Math.max(this.#line.tail, due) };
+        const next = due + 1_000 / this.#line.perSecond;
+        this.#line = { ...this.#line, tail: Math.max(this.#line.tail, next) };
       }
       resolve(due);
     }

@@ -29,14 +29,19 @@ for _, user in ipairs(q.passed) do
 end
 
 local earliest = 0
-if q.from > now then earliest = clock + (q.from - now) * rate / per end
+-- While nobody is let in, what was not used before lets nobody in either.
+if rate == 0 then earliest = clock + step end
+if q.from > now then earliest = math.max(earliest, clock + (q.from - now) * rate / per) end
 local dues = {}
 for i, wanted in ipairs(q.enter) do
   local key = places .. wanted[1]
   local had = tonumber(redis.call('GET', key) or '')
   if had and clock - had > q.window - q.least then had = nil end
   local due = had
-  if wanted[2] and (not due or wanted[2] < due) then due = wanted[2] end
+  if wanted[2] and (not due or wanted[2] < due) then
+    due = wanted[2]
+    tail = math.max(tail, due + step)
+  end
   if not due and wanted[3] then
     due = math.max(tail, clock - q.burst, earliest)
     tail = due + step
