@@ -27,6 +27,12 @@ export const CASES: readonly Case[] = [
     load: async () => (await import('./replay/replay.ts')).replay,
   },
   {
+    name: 'nodes',
+    key: 'nodes',
+    about: 'one, two and four nodes held to the same share of a core; pauses when one joins or leaves',
+    load: async () => (await import('./nodes/nodes.ts')).nodes,
+  },
+  {
     name: 'durability',
     key: 'durability',
     about: 'complete orders a second under each setting of durability, and what it survives',
@@ -47,6 +53,12 @@ export const CASES: readonly Case[] = [
     key: 'flashSale',
     about: 'one SKU in 1, 4 and 16 buckets, held and sold until it is sold out',
     load: async () => (await import('./flash-sale.ts')).flashSale,
+  },
+  {
+    name: 'pages',
+    key: 'pages',
+    about: 'product and category documents a second, kept in memory and read for every request',
+    load: async () => (await import('./pages.ts')).pages,
   },
   {
     name: 'overload',

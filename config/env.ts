@@ -68,6 +68,7 @@ const variables = z.object({
     .pipe(z.array(secret).min(1))
     .optional(),
   SHEDDING: z.enum(['on', 'off']).default('on'),
+  PAGES: z.enum(['kept', 'read']).default('kept'),
   /** Addresses or ranges, separated by commas, or `loopback`. */
   TRUST_PROXY: z.string().optional(),
   JWT_SECRET: secret.optional(),
@@ -111,6 +112,8 @@ export type Env = {
   };
   /** Whether the gateway refuses what is too much. */
   readonly shedding: boolean;
+  /** Whether products and lists are kept in memory, or read for every request: for comparison. */
+  readonly keepPages: boolean;
   /**
    * Proxies whose X-Forwarded-For is believed. On one machine that is the machine itself, so that load from it can speak
    * for many addresses; in production nobody, unless said.
@@ -204,6 +207,7 @@ export function readEnv(source: Variables): Env {
       secrets: firstAndRest(v.WAITING_ROOM_SECRETS ?? []) ?? [jwtSecret()],
     },
     shedding: v.SHEDDING === 'on',
+    keepPages: v.PAGES === 'kept',
     trustProxy: (v.TRUST_PROXY ?? (production ? '' : 'loopback')).split(',').filter((proxy) => proxy !== ''),
     jwtSecret: jwtSecret(),
     razorpay: {

@@ -26,6 +26,8 @@ export type GatewaySettings = {
   readonly hostedCheckout?: { readonly keyId: string; readonly gatewayUrl: string };
   /** False: nothing is shed, whatever the load. Default true. */
   readonly shedding?: boolean;
+  /** False: pages are read from the catalogue for every request. Default true. */
+  readonly keepPages?: boolean;
   /** Admissions a second of the cluster, into the shop and into each sale; 0: no waiting room. Default 10,000 each. */
   readonly waitingRoom?: {
     readonly siteRate?: number;

@@ -17,9 +17,8 @@ import { startSync } from './limits/sync.ts';
 import { createMetrics } from './operations/metrics.ts';
 import { createReadiness } from './operations/readiness.ts';
 import { createOverload } from './overload/overload.ts';
-import { keepCatalogue } from './pages/kept-catalogue.ts';
+import { openPages } from './pages/open.ts';
 import { PreparedAnswers } from './pages/prepared.ts';
-import { sharePages } from './pages/shared-pages.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -62,11 +61,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const sales = deps.sales ?? new LiveSales();
   const saleStreams = new EventStreams(metrics.streams, SALE_STREAMS);
   const bulletins = new Bulletins(sales, deps.actors);
-  const catalogue = keepCatalogue(deps.catalogue, {
-    ...(deps.catalogueChanges === undefined ? {} : { changes: deps.catalogueChanges }),
-    ...(deps.redis === undefined ? {} : { shared: sharePages(deps.redis) }),
-    onResult: metrics.kept,
-  });
+  const catalogue = openPages(deps, metrics);
   const prepared = new PreparedAnswers();
   const waiting = openWaitingRooms(deps, sales, metrics.registry);
   const onSale = { ...deps, sales, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };

@@ -65,6 +65,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
       rateLimitFactor: env.rateLimitFactor,
       waitingRoom: env.waitingRoom,
       shedding: env.shedding,
+      keepPages: env.keepPages,
       production: env.production,
       trustProxy: env.trustProxy,
       ...(env.razorpay.simulated ? {} : { hostedCheckout: { keyId: env.razorpay.keyId, gatewayUrl: env.gatewayUrl } }),
