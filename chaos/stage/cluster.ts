@@ -35,7 +35,7 @@ export async function startCluster(options: StageOptions, replicas: string): Pro
   clearFolder(NAME);
   await layNet();
   const servers = NODES.map((n) => {
-    const dir = join(ROOT, folderOf(NAME), `nats-${n}`);
+    const dir = join(ROOT, folderOf(NAME), `server-${n}`);
     const routes = NODES.filter((other) => other !== n).map((other) => `nats://${address(other)}:${ROUTE_PORT}`);
     const by = ['ip', 'netns', 'exec', namespace(n)];
     const machine = { name: `haat-${n}`, host: address(n), port: PORT, storeDir: join(dir, 'store'), dir, by };

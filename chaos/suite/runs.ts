@@ -59,18 +59,37 @@ export type Runs = Omit<Suite, 'seeds'> & {
 export async function onStage(kind: StageKind, seeds: readonly number[], runs: Runs, tally: Tally): Promise<void> {
   runs.say(`\nstage ${kind.name}: ${seeds.length} runs`);
   let left = seeds;
-  while (left.length > 0 && !runs.signal.aborted) left = await whileItStands(kind, left, runs, tally);
+  while (left.length > 0 && !runs.signal.aborted) {
+    const stage = await standing(kind, runs);
+    if (stage === undefined) {
+      for (const seed of left) count(tally, { seed, stage: kind.name }, [], failed('its stage did not start'));
+      return;
+    }
+    left = await whileItStands(stage, kind, left, runs, tally);
+  }
+}
+
+/** Undefined: it does not start, twice. */
+async function standing(kind: StageKind, { say, nodeOptions = '' }: Runs): Promise<Stage | undefined> {
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      return await kind.start({ say, nodeOptions: `${CLOCK} ${nodeOptions}`.trim() });
+    } catch (error) {
+      say(`stage ${kind.name} does not start: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return undefined;
 }
 
 /** The seeds that are left. */
 async function whileItStands(
+  stage: Stage,
   kind: StageKind,
   seeds: readonly number[],
   runs: Runs,
   tally: Tally,
 ): Promise<readonly number[]> {
-  const { faults, say, signal, victims = /./, nodeOptions = '', enough = () => false } = runs;
-  const stage = await kind.start({ say, nodeOptions: `${CLOCK} ${nodeOptions}`.trim() });
+  const { faults, say, signal, victims = /./, enough = () => false } = runs;
   const books = new Books(stage.system);
   const staff = staffFor(stage);
   const processes = stage.processes.filter((name) => victims.test(name));
@@ -108,11 +127,17 @@ async function runOrFail(
   try {
     return await runOnce(stage, books, await staff(), options);
   } catch (error) {
-    const what = `the run could not be held: ${error instanceof Error ? error.message : error}`;
-    const findings = [{ kind: 'unfinished' as const, what }];
-    return { diary: newDiary(), findings, evidence: undefined, skipped: [], settledMs: 0 };
+    return failed(error instanceof Error ? error.message : String(error));
   }
 }
+
+const failed = (why: string): RunResult => ({
+  diary: newDiary(),
+  findings: [{ kind: 'unfinished', what: `the run could not be held: ${why}` }],
+  evidence: undefined,
+  skipped: [],
+  settledMs: 0,
+});
 
 function show(stage: Stage, seed: number, plan: ReturnType<typeof planOf>, result: RunResult, say: Suite['say']): void {
   const { diary, findings, skipped, settledMs } = result;
