@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- [--seed N] [--runs N] [--faults kill,pause,…] [--json FILE]`
- * `npm run chaos -- --break GUARD|all`: on a system without a guard of its own; fails if nobody notices
+ * `npm run chaos -- --break GUARD,…|all`: on a system without a guard of its own; fails if nobody notices
  *
  * Customers shop while things break, at moments and in an order that a seed decides; then everything is healed, and what
  * the customers were told is held against the event streams, the payment gateway's till and the tables. Everything happens
@@ -15,21 +15,23 @@ import { breakGuards } from './suite/break.ts';
 import { runSeeds } from './suite/runs.ts';
 import { totalLine } from './suite/tally.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    runs: { type: 'string' },
-    faults: { type: 'string' },
-    json: { type: 'string' },
-    break: { type: 'string' },
-  },
-});
-
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const USAGE = 'npm run chaos -- [--seed N] [--runs N] [--faults NAME,…] [--json FILE] | [--break GUARD,…|all]';
 const fail = (message: string): never => {
   process.stderr.write(`${message}\n`);
   process.exit(2);
 };
+
+const values = given();
+
+function given() {
+  try {
+    const text = { type: 'string' } as const;
+    return parseArgs({ options: { seed: text, runs: text, faults: text, json: text, break: text } }).values;
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+  }
+}
 
 function whole(name: 'seed' | 'runs', otherwise: number): number {
   const given = values[name];
@@ -57,8 +59,10 @@ const suite = { seeds, say, signal: stopping.signal };
 
 if (values.break !== undefined) {
   const known = Object.keys(GUARDS);
-  const names = values.break === 'all' ? known : known.filter((name) => name === values.break);
-  if (names.length === 0) fail(`--break takes all or one of: ${known.join(', ')}`);
+  const wanted = values.break.split(',');
+  const names = known.filter((name) => wanted.includes(name) || values.break === 'all');
+  if (names.length < (values.break === 'all' ? 1 : wanted.length))
+    fail(`--break takes all or some of: ${known.join(', ')}`);
   const unnoticed = await breakGuards(names, suite);
   process.exit(unnoticed.length === 0 && !stopping.signal.aborted ? 0 : 1);
 }
