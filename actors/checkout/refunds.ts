@@ -8,7 +8,9 @@ import { type Reactor, RetryAt } from '../runtime/reactor.ts';
 import { type CheckoutDependencies, gatewayNamed, openedPayment } from './dependencies.ts';
 import { GatewayError } from './ports.ts';
 
-const REFUND_RETRY_MS = 30_000;
+/** As long again as it has waited so far: soon after a hiccup, rarely in an outage, whose refunds come back spread out. */
+const RETRY_MS = { soonest: 1_000, latest: 30_000 };
+export const pauseAfter = (waitedMs: number): number => Math.min(RETRY_MS.latest, Math.max(RETRY_MS.soonest, waitedMs));
 
 export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>): Reactor<PaymentEvent, PaymentId> {
   const { actors, gateways, clock } = deps;
@@ -16,7 +18,7 @@ export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>)
     name: 'refunds',
     kind: 'payment',
     on: {
-      async RefundRequested({ id, event, version, commandId }) {
+      async RefundRequested({ id, event, at, version, commandId }) {
         const { refundId, gatewayPaymentId, amount, reason } = event;
         const payment = await openedPayment(deps, id, version);
         if (payment.refunds.find((refund) => refund.refundId === refundId)?.status !== 'requested') return;
@@ -35,7 +37,7 @@ export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>)
         } catch (error) {
           if (!(error instanceof GatewayError)) throw error;
           if (error.retryable)
-            throw new RetryAt(clock() + REFUND_RETRY_MS, `${gateway.name} did not take refund ${refundId}`);
+            throw new RetryAt(clock() + pauseAfter(clock() - at), `${gateway.name} did not take refund ${refundId}`);
           await actors
             .payment(id)
             .recordRefundFailure({ refundId, reason: error.code }, { commandId: commandId('refused') });
