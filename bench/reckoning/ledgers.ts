@@ -11,6 +11,7 @@ import type { PaymentEvent, PaymentState } from '../../actors/payment/payment.ts
 import { sku } from '../../actors/sku/kind.ts';
 import type { SkuEvent, SkuState } from '../../actors/sku/sku.ts';
 import { Histories, type History } from './histories.ts';
+import { limitFaults } from './limits.ts';
 import { transferFaults } from './transfers.ts';
 
 export type Ledgers = {
@@ -50,7 +51,12 @@ export class LedgerReader {
     const [skus, payments, orders] = [this.#skus.all, this.#payments.all, this.#orders.all];
     const about = {
       broken: this.#broken,
-      stock: [...this.#stock, ...transferFaults(skus), ...stockAgainstOrders(skus, orders)],
+      stock: [
+        ...this.#stock,
+        ...transferFaults(skus),
+        ...limitFaults({ skus, orders }),
+        ...stockAgainstOrders(skus, orders),
+      ],
       money: paymentsAgainstOrders(payments, orders),
     };
     return { skus, orders, payments, faults: [...about.broken, ...about.stock, ...about.money], about };

@@ -33,14 +33,19 @@ export async function buyer(buying: Buying, shopper: Shopper): Promise<void> {
       const told = await order(buying, shopper, cart);
       if (told !== undefined) await follow(buying, shopper, told);
     } catch (error) {
-      if (error instanceof UnexpectedAnswer && !/: (429|5\d\d) /.test(error.message)) diary.strange.push(error.message);
-      else diary.gaveUp.push(error instanceof Error ? error.message : String(error));
+      note(diary, error);
     }
   } while (!closing());
 }
 
+/** An answer that the API does not allow there, or a step that was given up. */
+export function note(diary: Diary, error: unknown): void {
+  if (error instanceof UnexpectedAnswer && !/: (429|5\d\d) /.test(error.message)) diary.strange.push(error.message);
+  else diary.gaveUp.push(error instanceof Error ? error.message : String(error));
+}
+
 /** Presses the button, now and then twice. Undefined: it came to nothing. */
-async function order(
+export async function order(
   { shop, diary, random, early }: Buying,
   shopper: Shopper,
   cart: RecordedCart,
@@ -74,7 +79,7 @@ async function order(
   if (status === 409) {
     if (body.orderId !== undefined) diary.refused.push({ userId, orderId: body.orderId, code: body.code });
     // Sold out: people look for something else.
-    for (const { sku } of body.errors ?? []) await cart.remove(sku);
+    for (const { sku } of body.errors ?? []) if (sku !== undefined) await cart.remove(sku);
     return undefined;
   }
   if (status !== 201) {
@@ -91,7 +96,7 @@ async function order(
   return told;
 }
 
-async function follow({ shop, diary, random }: Buying, shopper: Shopper, told: Told): Promise<void> {
+export async function follow({ shop, diary, random }: Buying, shopper: Shopper, told: Told): Promise<void> {
   const { orderId, did } = told;
   if (did === 'abandoned' || told.saw === 'CANCELLED') return;
   const changesMind = random.below(4) === 0;

@@ -74,8 +74,8 @@ export class RecordedCart {
       if (error instanceof NoAnswer) return undefined;
       throw error;
     });
-    // One of several gateways may not have heard of it yet: nothing was asked of the cart.
-    if (answer?.body?.code === 'unknown-sku') return undefined;
+    // One of several gateways may not have heard of it yet, or a sale of it be sold out: nothing was asked of the cart.
+    if (answer?.body?.code === 'unknown-sku' || answer?.body?.code === 'out-of-stock') return undefined;
     const read = answer === undefined ? undefined : this.#read(answer);
     if (this.#closed || (read === undefined && operation.type === 'read')) return undefined;
     if (read === undefined) this.#unknown++;

@@ -1,6 +1,8 @@
 /** What is needed to understand a run that failed: its histories and the system's logs. */
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Sku } from '../../actors/ids.ts';
+import { skuOf } from '../../actors/sku/buckets/bucket-id.ts';
 import { ROOT } from '../../config/env.ts';
 import type { Planned } from '../faults/fault.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -33,7 +35,7 @@ export function keep(stage: Stage, seed: number, plan: readonly Planned[], resul
       payments: [...evidence.ledgers.payments.values()].filter(
         ({ state }) => state.status !== 'none' && ids.has(state.orderId),
       ),
-      skus: [evidence.goods.scarce, ...evidence.goods.plenty].map((sku) => evidence.ledgers.skus.get(sku)),
+      skus: [...evidence.ledgers.skus.values()].filter(({ id }) => skuOf(id as Sku) in evidence.goods.units),
       deadLetters: evidence.deadLetters,
     });
   }

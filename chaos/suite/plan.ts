@@ -25,6 +25,8 @@ const FAULTS: { readonly [N in FaultName]: Fault } = {
 /** The customers' shopping is over after this long, but for what they have begun. */
 export const SHOPPING_MS = 4_000;
 export const EARLY_MS = 2_000;
+/** The flash sale ends among the faults. */
+export const SALE_MS = 2_500;
 const LAST_FAULT_MS = 2_500;
 
 /** The stage of a seed, among those that can show one of the faults. */

@@ -5,17 +5,20 @@ import { HttpClient } from '../../bench/shop/http.ts';
 import { newLatencies, register, type Shop } from '../../bench/shop/shopper.ts';
 import type { Planned } from '../faults/fault.ts';
 import { seeded } from '../random.ts';
+import { bargainHunter } from '../shoppers/bargain-hunters.ts';
 import { buyer } from '../shoppers/buyers.ts';
 import { cartKeeper } from '../shoppers/cart-keepers.ts';
-import { type Diary, newDiary } from '../shoppers/diary.ts';
-import { putOnSale, type Staff, untilKnown } from '../shoppers/goods.ts';
+import { type Diary, newDiary, type Told } from '../shoppers/diary.ts';
+import { openSale, putOnSale, type Staff, untilKnown } from '../shoppers/goods.ts';
+import { lastCustomer } from '../shoppers/last-customer.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Books } from '../verdict/evidence.ts';
 import { type Evidence, type Finding, judge, judgeCarts } from '../verdict/judge.ts';
-import { EARLY_MS, SHOPPING_MS } from './plan.ts';
+import { EARLY_MS, SALE_MS, SHOPPING_MS } from './plan.ts';
 
 const BUYERS = 10;
 const CARTS = 3;
+const HUNTERS = 3;
 const DEVICES = 2;
 /** Of the scarce SKU: fewer than are wanted. */
 const UNITS = 6;
@@ -32,20 +35,27 @@ export type RunResult = {
   readonly skipped: readonly string[];
   /** From the last heal to rest. */
   readonly settledMs: number;
+  readonly waitedFor?: string | undefined;
 };
+
+/** What the stage has seen so far; grows. */
+export type Past = { readonly told: Told[]; readonly sales: string[] };
 
 export type RunOptions = {
   readonly seed: number;
   readonly plan: readonly Planned[];
   /** Default: FINAL_WITHIN_MS. */
   readonly finalWithinMs?: number;
+  readonly past: Past;
+  /** No other run comes after this one: also its own sale must have been cleared away. */
+  readonly last: boolean;
 };
 
 export async function runOnce(
   stage: Stage,
   books: Books,
   staff: Staff,
-  { seed, plan, finalWithinMs = FINAL_WITHIN_MS }: RunOptions,
+  { seed, plan, past, last, finalWithinMs = FINAL_WITHIN_MS }: RunOptions,
 ): Promise<RunResult> {
   const { system } = stage;
   const api = new HttpClient(system.api, 128, ATTEMPT_MS);
@@ -59,6 +69,7 @@ export async function runOnce(
     const [scout, ...others] = people;
     if (scout === undefined) throw new Error('nobody came');
     await untilKnown(api, scout.token, goods);
+    await openSale(api, staff, goods, SALE_MS);
 
     let closing = false;
     const began = performance.now();
@@ -68,8 +79,10 @@ export async function runOnce(
       ...others.slice(0, BUYERS).map((shopper) => buyer({ ...buying, random: seeded(random.below(1e9)) }, shopper)),
       ...others
         .slice(BUYERS)
-        .flatMap((shopper) =>
-          Array.from({ length: DEVICES }, () => cartKeeper({ ...buying, random: seeded(random.below(1e9)) }, shopper)),
+        .flatMap((shopper, n) =>
+          Array.from({ length: DEVICES }, () =>
+            (n < CARTS ? cartKeeper : bargainHunter)({ ...buying, random: seeded(random.below(1e9)) }, shopper),
+          ),
         ),
     ];
     const closed = pause(SHOPPING_MS).then(() => {
@@ -79,10 +92,19 @@ export async function runOnce(
     const healed = performance.now();
     await closed;
     await Promise.all(shopping);
+    const unserved = await lastCustomer(shop, scout, diary);
     const late = Math.max(0, ...plan.map(({ lateMs = 0 }) => lateMs));
-    const { findings, evidence } = await books.settle({ diary, goods }, judge, healed + finalWithinMs + late);
+    // What was read may have been lost with the power.
+    if (plan.some(({ fault }) => fault === 'power')) books.forget();
+    const salesOver = last ? [...past.sales, goods.bargain] : [...past.sales];
+    const known = { diary, goods, before: past.told, salesOver };
+    const { findings, evidence, waitedFor } = await books.settle(known, judge, healed + finalWithinMs + late);
     const settledMs = Math.round(performance.now() - healed);
-    return { diary, findings: [...findings, ...judgeCarts(diary)], evidence, skipped, settledMs };
+    past.told.push(...diary.told);
+    past.sales.push(goods.bargain);
+    const besides: Finding[] = judgeCarts(diary);
+    if (unserved !== undefined) besides.push({ kind: 'unfinished', what: `nobody is served any more: ${unserved}` });
+    return { diary, findings: [...findings, ...besides], evidence, skipped, settledMs, waitedFor };
   } finally {
     api.close();
     simulator.close();
@@ -91,7 +113,7 @@ export async function runOnce(
 
 async function registerAll(shop: Shop, name: string) {
   const people: Awaited<ReturnType<typeof register>>[] = [];
-  const numbers = Array.from({ length: 1 + BUYERS + CARTS }, (_, n) => n);
+  const numbers = Array.from({ length: 1 + BUYERS + CARTS + HUNTERS }, (_, n) => n);
   await side(numbers, 4, async (n) => void people.push(await register(shop, name, n)));
   return people;
 }

@@ -15,6 +15,9 @@ import { type RunResult, runOnce } from './run.ts';
 import { count, newTally, type Tally, totalLine } from './tally.ts';
 
 export const STAGES: readonly StageKind[] = [alone, together, apart, cluster, fullDisk, power];
+
+/** What is told to have taken long. */
+const LONG_MS = 8_000;
 /** Access tokens live for longer. */
 const STAFF_MS = 5 * 60_000;
 
@@ -95,12 +98,13 @@ async function whileItStands(
   const processes = stage.processes.filter((name) => victims.test(name));
   /** What was wrong once stays wrong in the books: it is the finding of one run only. */
   const found = new Set<string>();
+  const past = { told: [], sales: [] };
   try {
     for (const [n, seed] of seeds.entries()) {
       if (signal.aborted) return [];
       const plan = planOf(seed, kind, { processes }, faults);
       const began = performance.now();
-      const raw = await runOrFail(stage, books, staff, { seed, plan, ...runs });
+      const raw = await runOrFail(stage, books, staff, { ...runs, seed, plan, past, last: n === seeds.length - 1 });
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
       for (const { what } of result.findings) found.add(what);
       count(tally, { seed, stage: kind.name }, plan, result);
@@ -140,11 +144,12 @@ const failed = (why: string): RunResult => ({
 });
 
 function show(stage: Stage, seed: number, plan: ReturnType<typeof planOf>, result: RunResult, say: Suite['say']): void {
-  const { diary, findings, skipped, settledMs } = result;
+  const { diary, findings, skipped, settledMs, waitedFor } = result;
   for (const what of skipped) say(`  skipped: ${what}`);
   const { told, gaveUp } = diary;
   const verdict = findings.length === 0 ? 'all agrees' : `${findings.length} FINDINGS`;
   say(`  ${told.length} acknowledged, ${gaveUp.length} gave up, at rest after ${settledMs} ms: ${verdict}`);
+  if (settledMs > LONG_MS && waitedFor !== undefined) say(`  until then: ${waitedFor}`);
   for (const { kind, what } of findings.slice(0, 10)) say(`  ${kind}: ${what}`);
   if (findings.length > 0) say(`  kept in ${keep(stage, seed, plan, result)}`);
 }

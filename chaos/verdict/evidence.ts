@@ -14,6 +14,17 @@ const LOOK_EVERY_MS = 250;
 const READ_WITHIN_MS = 10_000;
 const PATIENT = { maxReconnectAttempts: -1, pingInterval: 2_000, maxPingOut: 2 };
 
+/** By the clients, or by their stage. */
+export type Known = Pick<Evidence, 'diary' | 'goods' | 'before' | 'salesOver'>;
+
+export type Settled = {
+  readonly findings: readonly Finding[];
+  /** Undefined: the books cannot be read. */
+  readonly evidence: Evidence | undefined;
+  /** What was not yet as it should be just before. */
+  readonly waitedFor: string | undefined;
+};
+
 export class Books {
   readonly #system: System;
   #nc: NatsConnection | undefined;
@@ -25,12 +36,9 @@ export class Books {
   }
 
   /** `judge`d until nothing is found, or until `end` (of `performance.now`): then with what is still wrong. */
-  async settle(
-    known: Pick<Evidence, 'diary' | 'goods'>,
-    judge: (evidence: Evidence) => readonly Finding[],
-    end: number,
-  ): Promise<{ readonly findings: readonly Finding[]; readonly evidence: Evidence | undefined }> {
+  async settle(known: Known, judge: (evidence: Evidence) => readonly Finding[], end: number): Promise<Settled> {
     let findings: readonly Finding[] = [];
+    let waitedFor: string | undefined;
     let evidence: Evidence | undefined;
     for (;;) {
       try {
@@ -38,18 +46,20 @@ export class Books {
         findings = judge(evidence);
       } catch (error) {
         // Its reading may still be under way, and its connection be to a server that is cut off.
-        this.#ledgers = new LedgerReader();
+        this.forget();
         void this.#nc?.close().catch(() => undefined);
         this.#nc = undefined;
+        evidence = undefined;
         findings = [
           { kind: 'unfinished', what: `the books cannot be read: ${error instanceof Error ? error.message : error}` },
         ];
       }
       if (findings.length === 0 || performance.now() > end) break;
+      waitedFor = findings[0]?.what;
       await pause(LOOK_EVERY_MS);
     }
     this.#lettersSeen += evidence?.deadLetters.length ?? 0;
-    return { findings, evidence };
+    return { findings, evidence, waitedFor };
   }
 
   /** What was read may have been lost since. */
@@ -61,7 +71,7 @@ export class Books {
     await this.#nc?.close().catch(() => undefined);
   }
 
-  async #read(known: Pick<Evidence, 'diary' | 'goods'>): Promise<Evidence> {
+  async #read(known: Known): Promise<Evidence> {
     const { natsUrl, databaseUrl, simulator } = this.#system;
     this.#nc ??= await connect({ servers: natsUrl.split(','), name: 'haat-chaos', timeout: 3_000, ...PATIENT });
     const reading = this.#all(this.#nc, databaseUrl, simulator);

@@ -65,6 +65,19 @@ const stocked: SkuEvent = {
   delta: 6,
   reorderPoint: 0,
 };
+const bucket = 'S~sal_1~0-1' as Sku;
+const parcels = [{ warehouseId: 'wh_del' as WarehouseId, pincode: '110001' as Pincode, quantity: 2 }];
+const setAside: { stock: SkuEvent[]; bucket: SkuEvent[] } = {
+  stock: [
+    stocked,
+    { type: 'StockSent', to: bucket, number: 1, units: parcels },
+    { type: 'TransferCompleted', to: bucket, number: 1 },
+  ],
+  bucket: [
+    { type: 'BucketOpened', of: scarce, limitPerCustomer: 1 },
+    { type: 'StockArrived', from: scarce, number: 1, units: parcels },
+  ],
+};
 const held: SkuEvent = { type: 'StockReserved', orderId, allocations, expiresAt: Date.now() + 60_000 };
 const told: Told = { userId, orderId, total, did: 'cod', saw: 'CONFIRMED', cancelled: false };
 
@@ -84,6 +97,9 @@ function evidence(changes: {
   readonly stock?: readonly SkuEvent[];
   readonly told?: Partial<Told>;
   readonly presses?: number;
+  readonly before?: readonly Told[];
+  readonly bucket?: readonly SkuEvent[];
+  readonly salesOver?: readonly string[];
 }): Evidence {
   const diary = newDiary();
   diary.told.push({ ...told, ...changes.told });
@@ -91,17 +107,22 @@ function evidence(changes: {
   const orders = changes.order ?? confirmed;
   const ledgers = {
     orders: new Map(orders.length === 0 ? [] : [[orderId, historyOf(order, orderId, orders)]]),
-    skus: new Map([[scarce, historyOf(sku, scarce, changes.stock ?? [stocked])]]),
+    skus: new Map([
+      [scarce, historyOf(sku, scarce, changes.stock ?? [stocked])],
+      ...(changes.bucket === undefined ? [] : [[bucket, historyOf(sku, bucket, changes.bucket)] as const]),
+    ]),
     payments: new Map(),
     faults: [],
     about: { broken: [], stock: [], money: [] },
   };
   const money = { captured: 0, refunded: 0 };
   const empty = { byStatus: new Map(), inventory: new Map(), sold: new Map(), payments: new Map(), orders: new Map() };
-  const goods = { scarce, plenty: [], units: 6 };
+  const goods = { scarce, plenty: [], bargain: 'B', units: { [scarce]: 6 } };
   return {
     diary,
     goods,
+    before: changes.before ?? [],
+    salesOver: changes.salesOver ?? [],
     ledgers,
     deadLetters: [],
     till: { ...money, payments: new Map() },
@@ -131,7 +152,7 @@ test('a cancellation that was acknowledged and forgotten', () => {
 
 test('more stock than was put on sale', () => {
   expect(found({ stock: [{ ...stocked, onHand: 7, delta: 7 }] })).toEqual([
-    'oversold: S: 0 sold of 7; 6 were put on sale',
+    'oversold: S: 0 sold, 0 held, 7 left, 0 on their way, of 7 received; 6 were put on sale',
   ]);
 });
 
@@ -143,5 +164,17 @@ test('an order that waits for ever, and a unit that is held for it', () => {
   expect(found({ order: [placed], told: { saw: 'CREATED' }, stock: [stocked, held] })).toEqual([
     'unfinished: ord_1 is still CREATED',
     'unfinished: S is still held for ord_1',
+  ]);
+});
+
+test('an order that was acknowledged in an earlier run, and has gone since', () => {
+  const earlier = { ...told, orderId: 'ord_0' };
+  expect(found({ before: [earlier] })).toEqual(['lost: ord_0 was acknowledged and is not in the streams']);
+});
+
+test('units of a sale are counted with the others, and must have gone back when it is over', () => {
+  expect(found(setAside)).toEqual([]);
+  expect(found({ ...setAside, salesOver: [scarce] })).toEqual([
+    'unfinished: S~sal_1~0-1 has 2 units, and its sale is over',
   ]);
 });

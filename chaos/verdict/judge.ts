@@ -2,12 +2,16 @@
  * What was wrong with a run: what its customers were told (and nothing else of the inside) against the event streams, the
  * till of the payment gateway and the tables. Each finding is a sentence.
  */
+
+import type { Sku } from '../../actors/ids.ts';
+import { bucketOf, skuOf } from '../../actors/sku/buckets/bucket-id.ts';
 import { tablesAgainstLedgers, tillAgainstLedgers } from '../../bench/reckoning/agreement.ts';
 import type { Ledgers } from '../../bench/reckoning/ledgers.ts';
 import type { Tables } from '../../bench/reckoning/tables.ts';
 import type { Till } from '../../bench/reckoning/till.ts';
+import { altogether } from '../../bench/reckoning/transfers.ts';
 import type { DeadLetter } from '../../brokers/reactors/dead-letters.ts';
-import type { Diary } from '../shoppers/diary.ts';
+import type { Diary, Told } from '../shoppers/diary.ts';
 import type { Goods } from '../shoppers/goods.ts';
 import { cartModel } from './cart-model.ts';
 import { anomaly } from './linearizable.ts';
@@ -20,6 +24,10 @@ export type Finding = {
 export type Evidence = {
   readonly diary: Diary;
   readonly goods: Goods;
+  /** What was acknowledged in the runs before: what was there once must stay. */
+  readonly before: readonly Told[];
+  /** Flash sales that have been over for long, by SKU: nothing may be left in their buckets. */
+  readonly salesOver: readonly string[];
   readonly ledgers: Ledgers;
   readonly till: Till;
   readonly tables: Tables;
@@ -43,9 +51,9 @@ export function judge(evidence: Evidence): readonly Finding[] {
 }
 
 /** What a customer was told must be so, and stay so. */
-function lost({ diary, ledgers }: Evidence): string[] {
+function lost({ diary, before, ledgers }: Evidence): string[] {
   const faults: string[] = [];
-  for (const { orderId, userId, total, saw, did, cancelled } of diary.told) {
+  for (const { orderId, userId, total, saw, did, cancelled } of [...before, ...diary.told]) {
     const state = ledgers.orders.get(orderId)?.state;
     if (state === undefined || state.status === 'NONE') {
       faults.push(`${orderId} was acknowledged and is not in the streams`);
@@ -68,13 +76,17 @@ function lost({ diary, ledgers }: Evidence): string[] {
 const lostItsStock = (state: { readonly status: string; readonly cancelled?: { readonly reason: string } }): boolean =>
   state.cancelled?.reason === 'stock-lost';
 
-function oversold({ goods: { scarce, plenty, units }, ledgers }: Evidence): string[] {
+/** Over all ledgers of a SKU, those of its sales too. */
+function oversold({ goods, ledgers }: Evidence): string[] {
   const faults: string[] = [];
-  for (const sku of [scarce, ...plenty]) {
-    const state = ledgers.skus.get(sku)?.state;
-    if (state === undefined) faults.push(`${sku} is not in the streams`);
-    else if (sku === scarce && (state.received !== units || state.sold - state.restocked > units))
-      faults.push(`${sku}: ${state.sold - state.restocked} sold of ${state.received}; ${units} were put on sale`);
+  for (const [sku, units] of Object.entries(goods.units)) {
+    const { received, sold, reserved, available, onTheirWay } = altogether(ledgers.skus, sku);
+    if (received === 0) faults.push(`${sku} is not in the streams`);
+    else if (received !== units || sold + reserved + available + onTheirWay !== units)
+      faults.push(
+        `${sku}: ${sold} sold, ${reserved} held, ${available} left, ${onTheirWay} on their way, of ${received} received; ` +
+          `${units} were put on sale`,
+      );
   }
   return faults;
 }
@@ -92,7 +104,7 @@ function pressedOnce({ diary, ledgers }: Evidence): string[] {
 
 const WAITING = new Set(['CREATED', 'PAYMENT_PENDING', 'PAYMENT_FAILED']);
 
-function unfinished({ ledgers, goods }: Evidence): string[] {
+function unfinished({ ledgers, goods, salesOver }: Evidence): string[] {
   const faults: string[] = [];
   for (const [id, { state }] of ledgers.orders)
     if (WAITING.has(state.status)) faults.push(`${id} is still ${state.status}`);
@@ -102,16 +114,21 @@ function unfinished({ ledgers, goods }: Evidence): string[] {
       if (status !== 'processed') faults.push(`${id}: ${refundId} is ${status}`);
   }
   // A unit that is neither sold nor free is nobody's: its order has ended, or has been sold it already.
-  for (const sku of [goods.scarce, ...goods.plenty]) {
-    const now = Date.now();
-    for (const [orderId, { expiresAt }] of Object.entries(ledgers.skus.get(sku)?.state.holds ?? {}))
-      if (expiresAt > now) faults.push(`${sku} is still held for ${orderId}`);
+  const now = Date.now();
+  for (const [id, { state }] of ledgers.skus) {
+    const sku = skuOf(id as Sku);
+    if (sku in goods.units)
+      for (const [orderId, { expiresAt }] of Object.entries(state.holds))
+        if (expiresAt > now) faults.push(`${id} is still held for ${orderId}`);
+    if (bucketOf(id) === undefined || !salesOver.includes(sku)) continue;
+    const left = Object.values(state.warehouses).reduce((sum, { onHand }) => sum + onHand, 0);
+    if (left > 0 || state.bucket?.closed !== true) faults.push(`${id} has ${left} units, and its sale is over`);
   }
   return faults;
 }
 
 /** When the run is over, once: a cart's history is as long as it gets. */
-export const judgeCarts = ({ carts }: Diary): readonly Finding[] =>
+export const judgeCarts = ({ carts }: Diary): Finding[] =>
   [...carts].flatMap(([userId, calls]) => {
     const found = anomaly(cartModel, calls);
     if (found === undefined) return [];

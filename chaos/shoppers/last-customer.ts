@@ -1,0 +1,24 @@
+/** When everything is healed somebody must be able to buy: a shop that answers nobody loses nothing either. */
+import { randomUUID } from 'node:crypto';
+import { type Shop, type Shopper, untilStatus } from '../../bench/shop/shopper.ts';
+import type { Diary } from './diary.ts';
+
+const PATIENCE_MS = 30_000;
+
+/** Buys what is in the cart. Undefined: served. */
+export async function lastCustomer(shop: Shop, shopper: Shopper, diary: Diary): Promise<string | undefined> {
+  const { userId, token, addressId, forwardedFor } = shopper;
+  const headers = { 'x-forwarded-for': forwardedFor, 'idempotency-key': randomUUID() };
+  const body = { addressId, payment: { method: 'cod' } };
+  diary.presses.set(userId, 1);
+  try {
+    const request = { method: 'POST', path: '/api/orders', token, headers, body };
+    const { status, body: order } = await shop.api.patiently(request, PATIENCE_MS);
+    if (status !== 201) return `${status} ${JSON.stringify(order)}`;
+    const saw = await untilStatus(shop, shopper, order.id, ['CONFIRMED'], PATIENCE_MS);
+    diary.told.push({ userId, orderId: order.id, total: order.totals.total, did: 'cod', saw, cancelled: false });
+    return saw === 'CONFIRMED' ? undefined : `${order.id} is ${saw}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
