@@ -78,3 +78,19 @@ test('the server keeps timers as declared: due once, at the last time that was s
   );
   publisher.close();
 });
+
+test('a server that does not answer for a while is asked again', async () => {
+  await using server = await freshNats();
+  const nc = await connect({ servers: server.url, reconnectTimeWait: 50, maxReconnectAttempts: -1 });
+  await server.kill();
+  const events: string[] = [];
+  const log = { info: ({ event }: { event: string }) => void events.push(event) };
+  const outcome = reconcileStreams(nc, { replicas: 1, log, timeoutMs: 500 }).then(
+    () => 'done',
+    (error: unknown) => error,
+  );
+  await eventually(() => events.includes('nats-asked-again'));
+  await server.start();
+  expect(await outcome).toBe('done');
+  await nc.close();
+});

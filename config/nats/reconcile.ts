@@ -10,7 +10,7 @@ import {
   jetstreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { type NatsConnection, TimeoutError } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
 import { CONSUMERS, type ConsumerSpec, STREAMS, type StreamSpec } from '../streams.ts';
 
@@ -27,6 +27,8 @@ export type ReconcileOptions = {
   readonly log: Pick<Logger, 'info'>;
   readonly streams?: readonly StreamSpec[];
   readonly consumers?: readonly ConsumerSpec[];
+  /** For each answer of the server. */
+  readonly timeoutMs?: number;
 };
 
 /** What a server cannot change in a stream that exists. */
@@ -34,17 +36,37 @@ const FIXED = ['storage', 'retention'] as const satisfies readonly (keyof Stream
 const STREAM_NOT_FOUND = 10_059;
 const STREAM_NAME_IN_USE = 10_058;
 const TIMEOUT_MS = 10_000;
+/** A young cluster elects a leader for each stream and consumer, all at once, and answers when it has. */
+const ATTEMPTS = 3;
+const NO_LEADER = 503;
 
 export async function reconcileStreams(nc: NatsConnection, options: ReconcileOptions): Promise<void> {
-  const { replicas, log, streams = STREAMS, consumers = CONSUMERS } = options;
-  const jsm = await reachJetStream(nc);
-  await Promise.all(streams.map((spec) => reconcileStream(jsm, { ...spec, num_replicas: replicas }, log)));
-  await Promise.all(consumers.map((spec) => reconcileConsumer(jsm, spec)));
+  const { replicas, log, streams = STREAMS, consumers = CONSUMERS, timeoutMs = TIMEOUT_MS } = options;
+  const jsm = await again(() => reachJetStream(nc, timeoutMs), log);
+  const wanted = streams.map((spec) => ({ ...spec, num_replicas: replicas }));
+  await Promise.all(wanted.map((spec) => again(() => reconcileStream(jsm, spec, log), log)));
+  await Promise.all(consumers.map((spec) => again(() => reconcileConsumer(jsm, spec), log)));
 }
 
-async function reachJetStream(nc: NatsConnection): Promise<JetStreamManager> {
+/** Each attempt finds what the one before it has done. */
+async function again<T>(attempt: () => Promise<T>, log: ReconcileOptions['log']): Promise<T> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0 || !(error instanceof StreamsUnfit) || !mayPass(error.cause)) throw error;
+      log.info({ event: 'nats-asked-again', error: error.message });
+      await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 400));
+    }
+  }
+}
+
+const mayPass = (cause: unknown): boolean =>
+  cause instanceof TimeoutError || (cause instanceof JetStreamApiError && cause.status === NO_LEADER);
+
+async function reachJetStream(nc: NatsConnection, timeout: number): Promise<JetStreamManager> {
   try {
-    return await jetstreamManager(nc, { timeout: TIMEOUT_MS });
+    return await jetstreamManager(nc, { timeout });
   } catch (cause) {
     throw new StreamsUnfit(`NATS at ${nc.getServer()} runs without JetStream, or does not answer`, { cause });
   }
