@@ -52,7 +52,7 @@ export const CASES: readonly Case[] = [
     name: 'flash-sale',
     key: 'flashSale',
     about: 'one SKU in 1, 4 and 16 buckets, held and sold until it is sold out',
-    load: async () => (await import('./flash-sale.ts')).flashSale,
+    load: async () => (await import('./flash-sale/flash-sale.ts')).flashSale,
   },
   {
     name: 'pages',
@@ -65,5 +65,11 @@ export const CASES: readonly Case[] = [
     key: 'overload',
     about: 'three times the highest rate, with shedding and without: what is done, what is refused',
     load: async () => (await import('./overload.ts')).overload,
+  },
+  {
+    name: 'waiting-room',
+    key: 'waitingRoom',
+    about: 'a hundred thousand who wait at one gateway: what they cost, when they hear, how evenly they are let in',
+    load: async () => (await import('./waiting-room.ts')).waitingRoom,
   },
 ];

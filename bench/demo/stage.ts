@@ -7,7 +7,7 @@ import type { OnSale } from './sale.ts';
 const PASSWORD = 'demo-password';
 const PATIENCE_MS = 20_000;
 
-async function expect(api: HttpClient, request: Request, status: number) {
+export async function expect(api: HttpClient, request: Request, status: number) {
   const answer = await api.patiently(request, PATIENCE_MS);
   if (answer.status !== status) throw new UnexpectedAnswer(request, answer);
   return answer.body;

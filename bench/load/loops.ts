@@ -16,6 +16,12 @@ export async function closedLoop<T>(
   return performance.now() - began;
 }
 
+/** For an open loop: arrivals for so long. */
+export function forSeconds(seconds: number): () => boolean {
+  const end = performance.now() + seconds * 1000;
+  return () => performance.now() < end;
+}
+
 export type OpenLoop = {
   readonly offered: number;
   readonly tookMs: number;
@@ -32,7 +38,7 @@ const TICK_MS = 1;
 export async function openLoop<T>(
   people: readonly T[],
   perSecond: number,
-  seconds: number,
+  comeStill: () => boolean,
   one: (person: T, meantAt: number) => Promise<void>,
 ): Promise<OpenLoop> {
   const free = [...people];
@@ -42,7 +48,7 @@ export async function openLoop<T>(
   let running = 0;
   let failure: unknown;
   const began = performance.now();
-  const end = began + seconds * 1000;
+  let open = true;
   let next = began + gap(perSecond);
 
   const serve = (): void => {
@@ -64,13 +70,14 @@ export async function openLoop<T>(
   };
   while (failure === undefined) {
     const now = performance.now();
-    for (; next <= now && next < end; next += gap(perSecond)) {
+    open &&= comeStill();
+    for (; open && next <= now; next += gap(perSecond)) {
       queue.push(next);
       offered += 1;
     }
     serve();
     longestQueue = Math.max(longestQueue, queue.length);
-    if (next >= end && queue.length === 0 && running === 0) break;
+    if (!open && queue.length === 0 && running === 0) break;
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   if (failure !== undefined) throw failure;

@@ -1,6 +1,6 @@
 /** One measured stretch of orders, closed or open loop, with what it cost. */
 import { cpuByProcess, spent } from '../cpu.ts';
-import { closedLoop, openLoop } from '../load/loops.ts';
+import { closedLoop, forSeconds, openLoop } from '../load/loops.ts';
 import { journal } from '../suite/journal.ts';
 import { newTimings, STEPS, type Timings } from './buyer.ts';
 import type { OpenShop } from './open-shop.ts';
@@ -33,7 +33,7 @@ export const openRun = (shop: OpenShop, perSecond: number, seconds: number): Pro
     const { tookMs } = await openLoop(
       shop.buyers,
       perSecond,
-      seconds,
+      forSeconds(seconds),
       async (buyer, meantAt) => void (await buyer.buy(shop.skus, shop.confirmations, timings, meantAt)),
     );
     return tookMs;
