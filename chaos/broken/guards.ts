@@ -88,6 +88,31 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
       },
     ],
   },
+  'sale-limit': {
+    what: 'a bucket counts what each customer holds and has bought',
+    fault: 'kill',
+    stage: 'together',
+    patches: [
+      {
+        module: 'actors/sku/decide.ts',
+        find: "if (quantity > left) return reject({ type: 'limit-reached'",
+        replace: "if (quantity > 1_000) return reject({ type: 'limit-reached'",
+      },
+    ],
+  },
+  'parcel-number': {
+    what: 'a bucket takes up a transfer once, known by its number',
+    fault: 'kill',
+    stage: 'apart',
+    victims: /^actors/,
+    patches: [
+      {
+        module: 'actors/sku/buckets/decide-transfers.ts',
+        find: 'hasArrived(state, from, number)',
+        replace: 'number < 0',
+      },
+    ],
+  },
   'doubt-cluster': {
     what: 'an append without an answer is looked up, not taken for stored',
     fault: 'cluster',

@@ -29,5 +29,7 @@ export type Planned = {
 
 export type Fault = {
   readonly name: FaultName;
+  /** Why it cannot be inflicted on this machine; undefined: it can. */
+  readonly missing?: () => Promise<string | undefined>;
   readonly plan: (random: Random, stage: Pick<Stage, 'processes'>) => Omit<Planned, 'fault' | 'atMs'>;
 };

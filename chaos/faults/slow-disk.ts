@@ -14,6 +14,18 @@ const ATTACHED_WITHIN_MS = 2_000;
 
 export const slowDisk: Fault = {
   name: 'slow-disk',
+  async missing() {
+    const asleep = spawn('sleep', ['30'], { stdio: 'ignore' });
+    try {
+      await once(asleep, 'spawn');
+      await detach(await attach(asleep.pid ?? 0, 1_000));
+      return undefined;
+    } catch (error) {
+      return `strace must be there, and allowed; here: ${error instanceof Error ? error.message : error}`;
+    } finally {
+      asleep.kill();
+    }
+  },
   plan(random, { processes }) {
     const delayMs = [5, 20, 80, 300][random.below(4)] ?? 20;
     const holdMs = 1_000 + random.below(3_000);

@@ -7,7 +7,7 @@ import { ROOT } from '../../config/env.ts';
 import { KeptServer } from './kept-server.ts';
 import { startNatsMachine } from './nats-machine.ts';
 import { clearFolder, folderOf, openStage } from './one-machine.ts';
-import { isRoot, shell, works } from './shell.ts';
+import { shell, whyNot, works } from './shell.ts';
 import type { Stage, StageKind, StageOptions } from './stage.ts';
 
 const NAME = 'cluster';
@@ -15,19 +15,23 @@ const NODES = [1, 2, 3] as const;
 const PORT = 4222;
 const ROUTE_PORT = 6222;
 
-/** Other runs on this machine have others. */
-const net = process.pid % 200;
-const bridge = `hc${net}`;
-const address = (n: number): string => `10.213.${net}.${n + 10}`;
-const namespace = (n: number): string => `haat-chaos-${net}-${n}`;
-const outside = (n: number): string => `hc${net}o${n}`;
+/** Other suites on this machine have others. */
+const netOf = (pid: number): number => pid % 200;
+const mine = netOf(process.pid);
+const bridge = (net = mine): string => `hc${net}`;
+const address = (n: number): string => `10.213.${mine}.${n + 10}`;
+const namespace = (n: number, net = mine): string => `haat-chaos-${net}-${n}`;
+const outside = (n: number, net = mine): string => `hc${net}o${n}`;
 
 export const cluster: StageKind = {
   name: NAME,
   faults: ['cluster', 'kill', 'pause', 'webhooks'],
   special: 'cluster',
   share: 1,
-  missing: () => (isRoot() ? undefined : 'network namespaces can be made by root only'),
+  missing: () =>
+    whyNot('network namespaces must be made', async () => {
+      await layNet().finally(() => clearNet());
+    }),
   start: (options) => startCluster(options, '3'),
 };
 
@@ -77,25 +81,26 @@ async function cutLink(n: number): Promise<() => Promise<void>> {
 
 async function layNet(): Promise<void> {
   await clearNet();
-  await shell('ip', 'link', 'add', bridge, 'type', 'bridge');
-  await shell('ip', 'addr', 'add', `10.213.${net}.1/24`, 'dev', bridge);
-  await shell('ip', 'link', 'set', bridge, 'up');
+  await shell('ip', 'link', 'add', bridge(), 'type', 'bridge');
+  await shell('ip', 'addr', 'add', `10.213.${mine}.1/24`, 'dev', bridge());
+  await shell('ip', 'link', 'set', bridge(), 'up');
   for (const n of NODES) {
-    const inside = `hc${net}i${n}`;
+    const inside = `hc${mine}i${n}`;
     await shell('ip', 'netns', 'add', namespace(n));
     await shell('ip', 'link', 'add', outside(n), 'type', 'veth', 'peer', 'name', inside, 'netns', namespace(n));
-    await shell('ip', 'link', 'set', outside(n), 'master', bridge, 'up');
+    await shell('ip', 'link', 'set', outside(n), 'master', bridge(), 'up');
     await shell('ip', '-n', namespace(n), 'addr', 'add', `${address(n)}/24`, 'dev', inside);
     await shell('ip', '-n', namespace(n), 'link', 'set', inside, 'up');
     await shell('ip', '-n', namespace(n), 'link', 'set', 'lo', 'up');
   }
 }
 
-/** Also what a run that was killed has left. */
-async function clearNet(): Promise<void> {
+/** Also what a suite that was killed has left: `pid` was its. */
+export async function clearNet(pid = process.pid): Promise<void> {
+  const net = netOf(pid);
   for (const n of NODES) {
-    await works('ip', 'link', 'del', outside(n));
-    await works('ip', 'netns', 'del', namespace(n));
+    await works('ip', 'link', 'del', outside(n, net));
+    await works('ip', 'netns', 'del', namespace(n, net));
   }
-  await works('ip', 'link', 'del', bridge);
+  await works('ip', 'link', 'del', bridge(net));
 }

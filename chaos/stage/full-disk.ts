@@ -9,7 +9,7 @@ import { ROOT } from '../../config/env.ts';
 import { KeptServer } from './kept-server.ts';
 import { startNatsMachine } from './nats-machine.ts';
 import { clearFolder, folderOf, openStage } from './one-machine.ts';
-import { isRoot, shell } from './shell.ts';
+import { inFolder, shell, whyNot } from './shell.ts';
 import type { Stage, StageKind, StageOptions } from './stage.ts';
 
 const NAME = 'full-disk';
@@ -20,7 +20,13 @@ export const fullDisk: StageKind = {
   faults: ['full-disk', 'kill', 'pause', 'webhooks'],
   special: 'full-disk',
   share: 1,
-  missing: () => (isRoot() ? undefined : 'a small disk can be mounted by root only'),
+  missing: () =>
+    whyNot('a small disk must be mounted', () =>
+      inFolder(async (disk) => {
+        await shell('mount', '-t', 'tmpfs', '-o', 'size=1m', 'haat-chaos', disk);
+        await shell('umount', disk);
+      }),
+    ),
   start,
 };
 

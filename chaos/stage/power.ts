@@ -11,7 +11,7 @@ import { ROOT } from '../../config/env.ts';
 import { KeptServer } from './kept-server.ts';
 import { startNatsMachine } from './nats-machine.ts';
 import { clearFolder, folderOf, openStage } from './one-machine.ts';
-import { isRoot, shell } from './shell.ts';
+import { inFolder, shell, whyNot } from './shell.ts';
 import type { Stage, StageKind, StageOptions } from './stage.ts';
 
 const IMAGE_BYTES = 512 * 1_048_576;
@@ -25,10 +25,7 @@ export const startPower =
     const dir = join(ROOT, folderOf(NAME), 'machine');
     const image = join(dir, 'disk.img');
     const disk = join(dir, 'disk');
-    mkdirSync(disk, { recursive: true });
-    writeFileSync(image, '');
-    truncateSync(image, IMAGE_BYTES);
-    await shell('mkfs.ext4', '-q', '-F', '-m0', image);
+    await makeDisk(image, disk, IMAGE_BYTES);
     let loop = await mount(image, disk);
     const port = await freePort();
     const storeDir = join(disk, 'store');
@@ -36,7 +33,8 @@ export const startPower =
     const nats = new KeptServer(() => startNatsMachine(machine));
     const close = async (): Promise<void> => {
       await nats.takeDown();
-      await unmount(loop, disk);
+      // The power may be off.
+      await unmount(loop, disk).catch(() => undefined);
     };
     try {
       await nats.bringUp();
@@ -76,9 +74,24 @@ export const power: StageKind = {
   faults: ['power', 'kill', 'pause', 'webhooks'],
   special: 'power',
   share: 1,
-  missing: () => (isRoot() ? undefined : 'a file system of its own can be mounted by root only'),
+  missing: () =>
+    whyNot('a file system in an image must be mounted', () =>
+      inFolder(async (folder) => {
+        const image = join(folder, 'disk.img');
+        const disk = join(folder, 'disk');
+        await makeDisk(image, disk, 16 * 1_048_576);
+        await unmount(await mount(image, disk), disk);
+      }),
+    ),
   start: startPower('always'),
 };
+
+async function makeDisk(image: string, disk: string, bytes: number): Promise<void> {
+  mkdirSync(disk, { recursive: true });
+  writeFileSync(image, '');
+  truncateSync(image, bytes);
+  await shell('mkfs.ext4', '-q', '-F', '-m0', image);
+}
 
 /** The longest `commit`: nothing is written back sooner than the kernel wants. */
 async function mount(image: string, disk: string): Promise<string> {

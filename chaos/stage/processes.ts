@@ -32,6 +32,10 @@ export function pidsBelowLauncher(dataDir: string, name: ProcessName): readonly 
   return [main.pid, ...below.filter(({ parent }) => parent === main.pid).map(({ pid }) => pid)];
 }
 
+/** Processes other than this one whose command line has `text` in it. */
+export const commandsNaming = (text: string): readonly number[] =>
+  processesBelow(1).flatMap(({ pid, command }) => (command.includes(text) ? [pid] : []));
+
 /** False: it had gone already. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {

@@ -33,7 +33,7 @@ export type StageKind = {
   /** Of ten runs with all faults allowed, so many are here. */
   readonly share: number;
   /** Why it cannot be set up on this machine; undefined: it can. */
-  readonly missing: () => string | undefined;
+  readonly missing: () => Promise<string | undefined>;
   readonly start: (options: StageOptions) => Promise<Stage>;
 };
 

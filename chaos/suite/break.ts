@@ -3,6 +3,7 @@ import { table } from '../../bench/demo/live-table.ts';
 import { GUARDS } from '../broken/guards.ts';
 import { startPower } from '../stage/power.ts';
 import type { Finding } from '../verdict/judge.ts';
+import { ableTo } from './abilities.ts';
 import { onStage, STAGES, type Suite } from './runs.ts';
 import { newTally } from './tally.ts';
 
@@ -23,7 +24,8 @@ export async function breakGuards(
     const guard = GUARDS[name];
     const stage = STAGES.find((kind) => kind.name === guard?.stage);
     if (guard === undefined || stage === undefined) throw new Error(`no guard is called ${name}`);
-    const missing = stage.missing();
+    const able = await ableTo([stage], [guard.fault], () => undefined);
+    const missing = able.stages.length === 0 ? 'it cannot be shown on this machine' : undefined;
     if (missing !== undefined) {
       rows.push([guard.fault, name, '0', `skipped: ${missing}`]);
       continue;

@@ -11,7 +11,7 @@ import { webhooks } from '../faults/webhooks.ts';
 import { seeded } from '../random.ts';
 import type { Stage, StageKind } from '../stage/stage.ts';
 
-const FAULTS: { readonly [N in FaultName]: Fault } = {
+export const FAULTS: { readonly [N in FaultName]: Fault } = {
   kill,
   pause,
   clock,

@@ -24,6 +24,8 @@ const DEVICES = 2;
 const UNITS = 6;
 const PATIENCE_MS = 25_000;
 const ATTEMPT_MS = 6_000;
+/** The launcher's longest pause before it starts something again, and the start. */
+const BACK_WITHIN_MS = 45_000;
 /** From the last fault's end until every order must be final: see docs/decisions/20-chaos.md. */
 export const FINAL_WITHIN_MS = 60_000;
 
@@ -93,6 +95,7 @@ export async function runOnce(
     await closed;
     await Promise.all(shopping);
     const unserved = await lastCustomer(shop, scout, diary);
+    const missing = await notBack(stage);
     const late = Math.max(0, ...plan.map(({ lateMs = 0 }) => lateMs));
     // What was read may have been lost with the power.
     if (plan.some(({ fault }) => fault === 'power')) books.forget();
@@ -103,6 +106,7 @@ export async function runOnce(
     past.told.push(...diary.told);
     past.sales.push(goods.bargain);
     const besides: Finding[] = judgeCarts(diary);
+    if (missing !== undefined) besides.push({ kind: 'unfinished', what: `${missing} has not come back` });
     if (unserved !== undefined) besides.push({ kind: 'unfinished', what: `nobody is served any more: ${unserved}` });
     return { diary, findings: [...findings, ...besides], evidence, skipped, settledMs, waitedFor };
   } finally {
@@ -116,6 +120,16 @@ async function registerAll(shop: Shop, name: string) {
   const numbers = Array.from({ length: 1 + BUYERS + CARTS + HUNTERS }, (_, n) => n);
   await side(numbers, 4, async (n) => void people.push(await register(shop, name, n)));
   return people;
+}
+
+/** Everything that was killed must be there again. */
+async function notBack({ processes, pidsOf }: Stage): Promise<string | undefined> {
+  const end = performance.now() + BACK_WITHIN_MS;
+  for (;;) {
+    const missing = processes.find((name) => pidsOf(name).length === 0);
+    if (missing === undefined || performance.now() > end) return missing;
+    await pause(100);
+  }
 }
 
 /** All of them, each in its time; resolves when everything is healed. */

@@ -1,14 +1,16 @@
 /** Many seeds: those of one stage one after the other, so that each stage is started once. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { HttpClient } from '../../bench/shop/http.ts';
 import type { FaultName } from '../faults/fault.ts';
 import { newDiary } from '../shoppers/diary.ts';
 import { type Staff, staffOf } from '../shoppers/goods.ts';
 import { cluster } from '../stage/cluster.ts';
 import { fullDisk } from '../stage/full-disk.ts';
-import { alone, apart, together } from '../stage/one-machine.ts';
+import { alone, apart, clearFolder, together } from '../stage/one-machine.ts';
 import { power } from '../stage/power.ts';
 import type { Stage, StageKind } from '../stage/stage.ts';
 import { Books } from '../verdict/evidence.ts';
+import { ableTo } from './abilities.ts';
 import { keep } from './keep.ts';
 import { planOf, stageOf } from './plan.ts';
 import { type RunResult, runOnce } from './run.ts';
@@ -16,6 +18,8 @@ import { count, newTally, type Tally, totalLine } from './tally.ts';
 
 export const STAGES: readonly StageKind[] = [alone, together, apart, cluster, fullDisk, power];
 
+/** With every customer's patience at its end, and all that is waited for afterwards. */
+const RUN_WITHIN_MS = 240_000;
 /** What is told to have taken long. */
 const LONG_MS = 8_000;
 /** Access tokens live for longer. */
@@ -33,17 +37,14 @@ const CLOCK = `--import ${new URL('../faults/clock-preload.ts', import.meta.url)
 export async function runSeeds(suite: Suite): Promise<Tally> {
   const { seeds, faults, say, signal } = suite;
   const tally = newTally();
-  const able = STAGES.filter((stage) => {
-    const shows = stage.special === undefined ? stage.faults : [stage.special];
-    if (!shows.some((name) => faults.includes(name))) return false;
-    const missing = stage.missing();
-    if (missing !== undefined) say(`skipped: stage ${stage.name}: ${missing}`);
-    return missing === undefined;
+  const able = await ableTo(STAGES, faults, (what) => {
+    say(`skipped: ${what}`);
+    tally.skippedFaults.push(what);
   });
-  for (const kind of able) {
-    const mine = seeds.filter((seed) => stageOf(seed, able) === kind);
+  for (const kind of able.stages) {
+    const mine = seeds.filter((seed) => stageOf(seed, able.stages) === kind);
     if (mine.length === 0 || signal.aborted) continue;
-    await onStage(kind, mine, suite, tally);
+    await onStage(kind, mine, { ...suite, faults: able.faults }, tally);
   }
   return tally;
 }
@@ -118,7 +119,10 @@ async function whileItStands(
     return [];
   } finally {
     await books.close();
-    await stage.stop();
+    await stage.stop().then(
+      () => clearFolder(kind.name),
+      (error: unknown) => say(`stage ${kind.name} does not stop: ${error instanceof Error ? error.message : error}`),
+    );
   }
 }
 
@@ -128,8 +132,12 @@ async function runOrFail(
   staff: () => Promise<Staff>,
   options: Parameters<typeof runOnce>[3],
 ): Promise<RunResult> {
+  const running = staff().then((signedIn) => runOnce(stage, books, signedIn, options));
+  const late = pause(RUN_WITHIN_MS, undefined, { ref: false }).then(() => {
+    throw new Error(`it was not over after ${RUN_WITHIN_MS / 1000} s`);
+  });
   try {
-    return await runOnce(stage, books, await staff(), options);
+    return await Promise.race([running, late]);
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
   }
