@@ -68,6 +68,10 @@ describe('order events', () => {
     expect((await over.opened).status).toBe(204);
     const odd = follow(asha, id, 'x');
     expect((await odd.opened).status).toBe(400);
+    // How long somebody listened is no answer's time.
+    const { body } = await gateway.send({ url: '/metrics' });
+    expect(body).not.toMatch(/route="\/api\/orders\/:id\/events",status="200"/);
+    expect(body).toMatch(/route="\/api\/orders\/:id\/events",status="400"/);
   });
 
   it('gives one account five streams at a time, and takes them back', async () => {

@@ -30,6 +30,13 @@ export function wait(options: WaiterOptions): Promise<Socket> {
       socket.destroy();
       reject(new Error(why));
     };
+    const settle = (tell: () => void): void => {
+      clearTimeout(timer);
+      phase = 'over';
+      tell();
+      socket.end();
+      resolve(socket);
+    };
     socket.on('connect', () =>
       socket.write(`POST /api/waiting-room/${room}/places HTTP/1.1\r\n${head}content-length: 0\r\n\r\n`),
     );
@@ -43,6 +50,7 @@ export function wait(options: WaiterOptions): Promise<Socket> {
       const text = part.toString('latin1');
       if (phase === 'entering') {
         if (!text.startsWith('HTTP/1.1 200')) return fail(text.slice(0, 40).split('\r', 1)[0] ?? '');
+        if (text.includes('"status":"admitted"')) return settle(options.onAdmitted);
         if (!text.includes('"status":"waiting"')) return;
         phase = 'opening';
         socket.write(`GET /api/waiting-room/${room}/events HTTP/1.1\r\n${head}\r\n`);
@@ -59,12 +67,8 @@ export function wait(options: WaiterOptions): Promise<Socket> {
           resolve(socket);
         }
       }
-      if (phase !== 'waiting') return;
-      if (text.includes('event: admitted')) options.onAdmitted();
-      else if (text.includes('event: sold-out')) options.onSoldOut();
-      else return;
-      phase = 'over';
-      socket.end();
+      if (text.includes('event: admitted')) settle(options.onAdmitted);
+      else if (text.includes('event: sold-out')) settle(options.onSoldOut);
     });
   });
 }

@@ -15,6 +15,10 @@ declare module 'fastify' {
     /** Who calls; null until admitted, and for the public. */
     principal: Principal | null;
   }
+  interface FastifyContextConfig {
+    /** Answers stay open: how long one lives says nothing of the server's speed. */
+    eventStream?: boolean;
+  }
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

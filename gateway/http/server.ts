@@ -72,6 +72,7 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
+    if (request.routeOptions.config?.eventStream === true && reply.statusCode === 200) return done();
     const ms = reply.elapsedTime;
     const route = request.routeOptions.url ?? 'unknown';
     metrics.request(request.method, route, reply.statusCode, ms);

@@ -46,6 +46,7 @@ type Parts = Pick<GatewayDeps, 'actors' | 'log'> & { readonly admission: Admissi
 export function serveOrderEvents(app: FastifyInstance, { actors, admission, streams, log }: Parts): void {
   app.get(toFastifyPath(orderEvents.path), {
     exposeHeadRoute: false,
+    config: { eventStream: true },
     onRequest: admission.hook(orderEvents.access, orderEvents.limit),
     handler: async (request, reply) => {
       const { principal } = request;

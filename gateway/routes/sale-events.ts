@@ -43,6 +43,7 @@ type Parts = {
 export function serveSaleEvents(app: FastifyInstance, { sales, bulletins, admission, streams }: Parts): void {
   app.get(toFastifyPath(saleEvents.path), {
     exposeHeadRoute: false,
+    config: { eventStream: true },
     onRequest: admission.hook(saleEvents.access, saleEvents.limit),
     handler: async (request, reply) => {
       const params = saleParams.safeParse(request.params);

@@ -52,6 +52,7 @@ export function serveWaitingEvents(app: FastifyInstance, { rooms, admission, mos
 
   app.get(toFastifyPath(waitingEvents.path), {
     exposeHeadRoute: false,
+    config: { eventStream: true },
     onRequest: admission.hook(waitingEvents.access, waitingEvents.limit),
     handler: async (request, reply) => {
       const { principal } = request;
