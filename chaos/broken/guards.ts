@@ -18,6 +18,8 @@ export type Guard = {
   readonly what: string;
   readonly fault: FaultName;
   readonly stage: 'apart' | 'together' | 'cluster' | 'full-disk' | 'power';
+  /** What else happens in most runs, so that the fault meets something under way. */
+  readonly besides?: FaultName;
   /** Whom the fault must befall to show it, where that is not anybody. */
   readonly victims?: RegExp;
   /** None: it is a setting that is changed (suite/break.ts). */
@@ -37,8 +39,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   'ack-after-handling': {
     what: 'a reactor acknowledges a message when it has handled it, not when it gets it',
     fault: 'kill',
+    besides: 'slow-disk',
     stage: 'apart',
-    victims: /^actors/,
+    victims: /^(actors|nats-server)/,
     patches: [
       {
         module: 'brokers/reactors/session.ts',

@@ -35,9 +35,14 @@ export async function breakGuards(
     let said: Finding | undefined;
     const loader = new URL('../broken/loader.ts', import.meta.url);
     loader.searchParams.set('guard', name);
-    const kind = name === 'sync-always' ? { ...stage, start: startPower('2m') } : stage;
+    const { besides } = guard;
+    const kind = {
+      ...stage,
+      ...(name === 'sync-always' ? { start: startPower('2m') } : {}),
+      ...(besides === undefined ? {} : { special: guard.fault }),
+    };
     const runs = {
-      faults: [guard.fault],
+      faults: besides === undefined ? [guard.fault] : [guard.fault, besides],
       ...(guard.victims === undefined ? {} : { victims: guard.victims }),
       say,
       signal,
