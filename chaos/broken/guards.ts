@@ -125,6 +125,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
   'command-window': {
     what: 'a command that is sent again is decided once',
     fault: 'slow-disk',
+    // So that what is being written, and slowly, is in doubt.
+    besides: 'kill',
+    victims: /^nats-server/,
     stage: 'apart',
     patches: [
       {

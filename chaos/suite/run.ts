@@ -11,9 +11,11 @@ import { cartKeeper } from '../shoppers/cart-keepers.ts';
 import { type Diary, newDiary, type Told } from '../shoppers/diary.ts';
 import { openSale, putOnSale, type Staff, untilKnown } from '../shoppers/goods.ts';
 import { lastCustomer } from '../shoppers/last-customer.ts';
+import { secondLook } from '../shoppers/second-look.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { Books } from '../verdict/evidence.ts';
 import { type Evidence, type Finding, judge, judgeCarts } from '../verdict/judge.ts';
+import { inflict, notBack } from './inflict.ts';
 import { EARLY_MS, SALE_MS, SHOPPING_MS } from './plan.ts';
 
 const BUYERS = 10;
@@ -24,8 +26,6 @@ const DEVICES = 2;
 const UNITS = 6;
 const PATIENCE_MS = 25_000;
 const ATTEMPT_MS = 6_000;
-/** The launcher's longest pause before it starts something again, and the start. */
-const BACK_WITHIN_MS = 45_000;
 /** From the last fault's end until every order must be final: see docs/decisions/20-chaos.md. */
 export const FINAL_WITHIN_MS = 60_000;
 
@@ -106,6 +106,8 @@ export async function runOnce(
     past.told.push(...diary.told);
     past.sales.push(goods.bargain);
     const besides: Finding[] = judgeCarts(diary);
+    if (evidence !== undefined)
+      for (const what of await secondLook(shop, people, evidence)) besides.push({ kind: 'disagreement', what });
     if (missing !== undefined) besides.push({ kind: 'unfinished', what: `${missing} has not come back` });
     if (unserved !== undefined) besides.push({ kind: 'unfinished', what: `nobody is served any more: ${unserved}` });
     return { diary, findings: [...findings, ...besides], evidence, skipped, settledMs, waitedFor };
@@ -120,34 +122,4 @@ async function registerAll(shop: Shop, name: string) {
   const numbers = Array.from({ length: 1 + BUYERS + CARTS + HUNTERS }, (_, n) => n);
   await side(numbers, 4, async (n) => void people.push(await register(shop, name, n)));
   return people;
-}
-
-/** Everything that was killed must be there again. */
-async function notBack({ processes, pidsOf }: Stage): Promise<string | undefined> {
-  const end = performance.now() + BACK_WITHIN_MS;
-  for (;;) {
-    const missing = processes.find((name) => pidsOf(name).length === 0);
-    if (missing === undefined || performance.now() > end) return missing;
-    await pause(100);
-  }
-}
-
-/** All of them, each in its time; resolves when everything is healed. */
-async function inflict(stage: Stage, plan: readonly Planned[]): Promise<readonly string[]> {
-  const skipped: string[] = [];
-  await Promise.all(
-    plan.map(async ({ what, atMs, holdMs, inject }) => {
-      await pause(atMs);
-      let heal: Awaited<ReturnType<typeof inject>>;
-      try {
-        heal = await inject(stage);
-      } catch (error) {
-        skipped.push(`${what}: ${error instanceof Error ? error.message : error}`);
-        return;
-      }
-      await pause(holdMs);
-      await heal();
-    }),
-  );
-  return skipped;
 }

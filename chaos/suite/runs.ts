@@ -157,7 +157,7 @@ function show(stage: Stage, seed: number, plan: ReturnType<typeof planOf>, resul
   const { told, gaveUp } = diary;
   const verdict = findings.length === 0 ? 'all agrees' : `${findings.length} FINDINGS`;
   say(`  ${told.length} acknowledged, ${gaveUp.length} gave up, at rest after ${settledMs} ms: ${verdict}`);
-  if (settledMs > LONG_MS && waitedFor !== undefined) say(`  until then: ${waitedFor}`);
+  if (settledMs > LONG_MS && findings.length === 0 && waitedFor !== undefined) say(`  until then: ${waitedFor}`);
   for (const { kind, what } of findings.slice(0, 10)) say(`  ${kind}: ${what}`);
   if (findings.length > 0) say(`  kept in ${keep(stage, seed, plan, result)}`);
 }

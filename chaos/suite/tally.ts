@@ -1,6 +1,6 @@
 /** The sum over all runs: what `--json` writes. */
 import type { FaultName, Planned } from '../faults/fault.ts';
-import type { Finding } from '../verdict/judge.ts';
+import { type Finding, stockLost } from '../verdict/judge.ts';
 import type { RunResult } from './run.ts';
 
 export type Tally = {
@@ -18,6 +18,8 @@ export type Tally = {
   cartCalls: number;
   /** Steps that customers gave up without an answer: no fault, their outcome is open. */
   gaveUp: number;
+  /** Confirmed, and cancelled and refunded after all: its hold had run out, and others had come. Allowed, and told. */
+  stockLost: number;
   readonly faults: Partial<Record<FaultName, number>>;
   readonly runsByStage: Record<string, number>;
   readonly skippedFaults: string[];
@@ -37,6 +39,7 @@ export const newTally = (): Tally => ({
   disagreements: 0,
   cartCalls: 0,
   gaveUp: 0,
+  stockLost: 0,
   faults: {},
   runsByStage: {},
   skippedFaults: [],
@@ -58,11 +61,12 @@ export function count(
   tally: Tally,
   { seed, stage }: { readonly seed: number; readonly stage: string },
   plan: readonly Planned[],
-  { diary, findings, skipped, settledMs }: RunResult,
+  { diary, findings, evidence, skipped, settledMs }: RunResult,
 ): void {
   tally.runs++;
   tally.acknowledged += diary.told.length;
   tally.gaveUp += diary.gaveUp.length;
+  if (evidence !== undefined) tally.stockLost += stockLost(evidence).length;
   for (const calls of diary.carts.values()) tally.cartCalls += calls.length;
   for (const { kind } of findings) tally[COUNTED[kind]]++;
   for (const { fault } of plan) tally.faults[fault] = (tally.faults[fault] ?? 0) + 1;

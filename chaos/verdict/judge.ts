@@ -76,6 +76,13 @@ function lost({ diary, before, ledgers }: Evidence): string[] {
 const lostItsStock = (state: { readonly status: string; readonly cancelled?: { readonly reason: string } }): boolean =>
   state.cancelled?.reason === 'stock-lost';
 
+/** Orders that were told to be confirmed, and lost their stock. */
+export const stockLost = ({ diary, ledgers }: Evidence): readonly Told[] =>
+  diary.told.filter(({ orderId, saw }) => {
+    const state = ledgers.orders.get(orderId)?.state;
+    return saw === 'CONFIRMED' && state !== undefined && lostItsStock(state);
+  });
+
 /** Over all ledgers of a SKU, those of its sales too. */
 function oversold({ goods, ledgers }: Evidence): string[] {
   const faults: string[] = [];
