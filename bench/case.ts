@@ -21,7 +21,7 @@ export type Row = readonly (string | number)[];
 export type CaseResult = {
   /** The first row heads the columns. */
   readonly rows: readonly Row[];
-  /** Goes into `--json FILE` under the case's key. */
+  /** Goes into `--json FILE` under the case's key; null: it could not be measured here. */
   readonly figures: unknown;
 };
 
@@ -32,6 +32,8 @@ export type Case = {
   readonly name: string;
   /** In the JSON file. */
   readonly key: string;
+  /** On a machine of two cores; quick: under one. */
+  readonly minutes: number;
   /** One line, for people. */
   readonly about: string;
   /** Loaded only when it is wanted. */

@@ -72,13 +72,26 @@ export const durability: RunCase = async ({ quick, runs, say }) => {
   }
   rmSync(join(ROOT, dataDir), { recursive: true, force: true });
   const median = (of: readonly OrderRun[], pick: (run: OrderRun) => number): number => spreadOf(of.map(pick)).median;
+  const rateOf = (of: readonly OrderRun[]): number => median(of, ({ perSecond }) => perSecond);
+  const [first] = measured.values();
+  const whole = rateOf(first ?? []);
   return {
     rows: [
-      ['durability', 'orders/s', 'runs', 'p50 ms', 'p99 ms', 'nats CPU ms an order', 'an acknowledged order survives'],
+      [
+        'durability',
+        'orders/s',
+        'runs',
+        '× default',
+        'p50 ms',
+        'p99 ms',
+        'nats CPU ms an order',
+        'an acknowledged order survives',
+      ],
       ...[...measured].map(
         ([{ name, survives }, of]): Row => [
           `  ${name}`,
           ...cells(spreadOf(of.map(({ perSecond }) => perSecond))),
+          figure(rateOf(of) / whole, 2),
           figure(median(of, ({ whole }) => whole.p50Ms)),
           figure(median(of, ({ whole }) => whole.p99Ms)),
           figure(
@@ -91,7 +104,8 @@ export const durability: RunCase = async ({ quick, runs, say }) => {
     ],
     figures: [...measured].map(([{ key, survives }, of]) => ({
       setting: key,
-      perSecond: median(of, ({ perSecond }) => perSecond),
+      perSecond: rateOf(of),
+      ofDefault: rateOf(of) / whole,
       p50Ms: median(of, ({ whole }) => whole.p50Ms),
       p99Ms: median(of, ({ whole }) => whole.p99Ms),
       survives,

@@ -63,6 +63,10 @@ export async function startOwn(
     SIMULATOR_PORT: String(simulatorPort),
   };
   const child = spawn(process.execPath, [join(ROOT, 'brokers/start.ts')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Whatever ends this process, the system does not outlive it.
+  const endToo = (): void => void child.kill('SIGTERM');
+  process.once('exit', endToo);
+  child.once('exit', () => process.off('exit', endToo));
   const log = createWriteStream(join(folder, 'start.log'));
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {

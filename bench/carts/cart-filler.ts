@@ -1,9 +1,7 @@
 /** Signed-in customers who put things into carts of their own, more of them than connections. */
-import { randomUUID } from 'node:crypto';
 import type { UserId } from '../../actors/ids.ts';
-import { keptSecrets } from '../../config/secrets.ts';
-import { createAccessTokens } from '../../gateway/auth/access-tokens.ts';
 import type { Connection } from '../load/connection.ts';
+import { tokensOf } from '../load/customers.ts';
 import { anyOf, UnexpectedReply } from '../orders/buyer.ts';
 import type { OpenShop } from '../orders/open-shop.ts';
 import { numbered } from '../seed/histories.ts';
@@ -29,27 +27,12 @@ export class CartFiller {
   }
 }
 
-/** Heads of requests with tokens as a login gives them; a registration each would be minutes of password hashing. */
+/** Heads of requests, made beforehand. */
 function signedIn(dataDir: string, host: string): readonly string[] {
-  const { sign } = createAccessTokens(keptSecrets(dataDir).jwtSecret);
+  const tokenOf = tokensOf(dataDir);
   const salt = Math.floor(Math.random() * 2 ** 40) * 2 ** 12;
   return Array.from({ length: CARTS }, (_, n) => {
-    const token = sign(
-      {
-        id: numbered('usr', salt + n) as UserId,
-        email: '',
-        phone: '',
-        firstName: '',
-        lastName: '',
-        role: 'customer',
-        sellerId: null,
-        preferences: {},
-        createdAt: 0,
-        updatedAt: 0,
-        version: 1,
-      },
-      randomUUID(),
-    );
+    const token = tokenOf(numbered('usr', salt + n) as UserId);
     return `POST /api/cart/items HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
   });
 }

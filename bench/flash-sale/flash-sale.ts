@@ -16,7 +16,7 @@ const NODES = 4;
 const SHARE = 0.1;
 
 export async function flashSale({ quick, runs, say }: Bench): Promise<CaseResult> {
-  const units = quick ? 20_000 : 100_000;
+  const units = quick ? 10_000 : 50_000;
   const figures: Record<string, unknown> = {};
   const rows: Row[] = [['one SKU, until it is sold out', 'grants/s', 'p99 ms', 'sold', 'transfers']];
 

@@ -1,6 +1,5 @@
 /** Actors to sell from: all in this process, or on nodes of their own that are each held to a share of a core. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Actors } from '../../actors/clients.ts';
@@ -12,7 +11,7 @@ import { findNatsServer } from '../../brokers/launcher/servers/binaries.ts';
 import { startNats } from '../../brokers/launcher/servers/nats.ts';
 import { layFoundation } from '../../brokers/roles/foundation.ts';
 import { createActors } from '../../brokers/rpc/proxies.ts';
-import { folders, inherited, readEnv } from '../../config/env.ts';
+import { folders, inherited, ROOT, readEnv } from '../../config/env.ts';
 import { reconcileStreams } from '../../config/nats/reconcile.ts';
 import { connectNats } from '../../stores/nats/connection.ts';
 import { createJetStreamEventLog } from '../../stores/nats/jetstream-event-log.ts';
@@ -82,7 +81,10 @@ async function withNats(
   say: Say,
   work: (url: string, dir: string) => Promise<void>,
 ): Promise<void> {
-  const dir = mkdtempSync(join(tmpdir(), 'haat-bench-'));
+  // In the checkout: a /tmp in memory would make an fsync cost nothing.
+  const dir = join(ROOT, '.haat-bench', 'flash-sale');
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
   const { binary } = await findNatsServer(folders(), say);
   const server = await startNats({ binary, dir, syncInterval });
   try {

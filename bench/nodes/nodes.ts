@@ -36,7 +36,7 @@ export const nodes: RunCase = async (bench) => {
   const quotas = openQuotas();
   if (typeof quotas === 'string') {
     bench.say(`skipped: ${quotas}`);
-    return { rows: [[`nodes: skipped, ${quotas}`]], figures: [] };
+    return { rows: [[`nodes: skipped, ${quotas}`]], figures: null };
   }
   const variables = { LAYOUT: 'apart', NODES: '1', SHEDDING: 'off' };
   const shop = await openShop({ dataDir: '.haat-bench/nodes', customers: 1, variables }, bench.say);

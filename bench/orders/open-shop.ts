@@ -4,8 +4,9 @@ import { Client } from 'pg';
 import { lastRun } from '../../brokers/launcher/run-file.ts';
 import { side } from '../demo/sale.ts';
 import { goodsOnSale, signIn } from '../demo/stage.ts';
+import { newCustomers } from '../load/customers.ts';
 import { HttpClient } from '../shop/http.ts';
-import { newLatencies, register, type Shop, type Shopper } from '../shop/shopper.ts';
+import type { Shopper } from '../shop/shopper.ts';
 import { type System, startOwn } from '../system.ts';
 import { Buyer } from './buyer.ts';
 import { Confirmations } from './confirmations.ts';
@@ -43,22 +44,14 @@ export async function openShop(options: OpenShopOptions, say: (text: string) => 
   };
   try {
     const api = new HttpClient(system.api, 64);
-    const simulator = new HttpClient(system.simulator, 1);
-    closers.push(
-      () => api.close(),
-      () => simulator.close(),
-    );
+    closers.push(() => api.close());
     const nc = await connect({ servers: system.natsUrl.split(','), name: 'haat-bench' });
     closers.push(() => nc.close());
     const database = new Client({ connectionString: system.databaseUrl });
     await database.connect();
     closers.push(() => database.end());
     const skus = await stocked(api);
-    const shop: Shop = { api, simulator, latencies: newLatencies(), patienceMs: PATIENCE_MS };
-    const shoppers: Shopper[] = [];
-    const run = Date.now().toString(36);
-    const numbers = Array.from({ length: customers }, (_, n) => n);
-    await side(numbers, 8, async (n) => void shoppers.push(await register(shop, run, n)));
+    const shoppers = await newCustomers(nc, system.dataDir, customers);
     const buyers = shoppers.map((shopper) => new Buyer(system.api, system.simulator, shopper));
     closers.push(() => {
       for (const buyer of buyers) buyer.close();
