@@ -30,6 +30,8 @@ export type Suite = {
   readonly faults: readonly FaultName[];
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Told after each run. */
+  readonly soFar?: (tally: Tally) => void;
 };
 
 const CLOCK = `--import ${new URL('../faults/clock-preload.ts', import.meta.url).href}`;
@@ -93,7 +95,7 @@ async function whileItStands(
   runs: Runs,
   tally: Tally,
 ): Promise<readonly number[]> {
-  const { faults, say, signal, victims = /./, enough = () => false } = runs;
+  const { faults, say, signal, victims = /./, enough = () => false, soFar = () => undefined } = runs;
   const books = new Books(stage.system);
   const staff = staffFor(stage);
   const processes = stage.processes.filter((name) => victims.test(name));
@@ -109,6 +111,7 @@ async function whileItStands(
       const result: RunResult = { ...raw, findings: raw.findings.filter(({ what }) => !found.has(what)) };
       for (const { what } of result.findings) found.add(what);
       count(tally, { seed, stage: kind.name }, plan, result);
+      soFar(tally);
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       say(`seed ${seed} (${kind.name}, ${seconds} s): ${plan.map(({ what }) => what).join('; ')}`);
       show(stage, seed, plan, result, say);
