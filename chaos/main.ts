@@ -26,12 +26,17 @@ const fail = (message: string): never => {
   process.exit(2);
 };
 
+const text = { type: 'string' } as const;
+const TEXTS = { seed: text, runs: text, faults: text, json: text, break: text };
 const values = given();
+if (values.help) {
+  say(`${USAGE}\n${RUNS} runs unless said otherwise; one with --seed. Faults: ${FAULT_NAMES.join(', ')}.`);
+  process.exit(0);
+}
 
 function given() {
   try {
-    const text = { type: 'string' } as const;
-    return parseArgs({ options: { seed: text, runs: text, faults: text, json: text, break: text } }).values;
+    return parseArgs({ options: { ...TEXTS, help: { type: 'boolean' } } }).values;
   } catch (error) {
     return fail(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }

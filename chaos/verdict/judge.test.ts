@@ -66,7 +66,7 @@ const stocked: SkuEvent = {
   reorderPoint: 0,
 };
 const bucket = 'S~sal_1~0-1' as Sku;
-const parcels = [{ warehouseId: 'wh_del' as WarehouseId, pincode: '110001' as Pincode, quantity: 2 }];
+const parcels = [{ warehouseId: 'wh_del' as WarehouseId, pincode: '110001' as Pincode, quantity: 2 }] as const;
 const setAside: { stock: SkuEvent[]; bucket: SkuEvent[] } = {
   stock: [
     stocked,
@@ -154,6 +154,15 @@ test('more stock than was put on sale', () => {
   expect(found({ stock: [{ ...stocked, onHand: 7, delta: 7 }] })).toEqual([
     'oversold: S: 0 sold, 0 held, 7 left, 0 on their way, of 7 received; 6 were put on sale',
   ]);
+});
+
+test('more sold than was put on sale, over all ledgers', () => {
+  const sold: SkuEvent = { type: 'StockCommitted', orderId, allocations: [{ ...parcels[0], quantity: 5 }] };
+  const stock = [...setAside.stock, sold];
+  const also: SkuEvent = { ...sold, allocations: [{ ...parcels[0], quantity: 2 }] };
+  expect(found({ stock, bucket: [...setAside.bucket, also] })).toContain(
+    'oversold: S: 7 units were sold to customers; 6 were put on sale',
+  );
 });
 
 test('more orders than presses of the button', () => {

@@ -6,7 +6,7 @@
 import type { Sku } from '../../actors/ids.ts';
 import { bucketOf, skuOf } from '../../actors/sku/buckets/bucket-id.ts';
 import { tablesAgainstLedgers, tillAgainstLedgers } from '../../bench/reckoning/agreement.ts';
-import type { Ledgers } from '../../bench/reckoning/ledgers.ts';
+import { type Ledgers, soldTo } from '../../bench/reckoning/ledgers.ts';
 import type { Tables } from '../../bench/reckoning/tables.ts';
 import type { Till } from '../../bench/reckoning/till.ts';
 import { altogether } from '../../bench/reckoning/transfers.ts';
@@ -83,6 +83,8 @@ export const stockLost = ({ diary, ledgers }: Evidence): readonly Told[] =>
     return saw === 'CONFIRMED' && state !== undefined && lostItsStock(state);
   });
 
+const soldUnits = (history: Parameters<typeof soldTo>[0]): readonly number[] => [...soldTo(history).values()];
+
 /** Over all ledgers of a SKU, those of its sales too. */
 function oversold({ goods, ledgers }: Evidence): string[] {
   const faults: string[] = [];
@@ -94,6 +96,10 @@ function oversold({ goods, ledgers }: Evidence): string[] {
         `${sku}: ${sold} sold, ${reserved} held, ${available} left, ${onTheirWay} on their way, of ${received} received; ` +
           `${units} were put on sale`,
       );
+    // Once more, from nothing but what the events say was sold: a fold that is wrong would hide it from itself.
+    const bought = [...ledgers.skus.values()].filter(({ id }) => skuOf(id as Sku) === sku).flatMap(soldUnits);
+    const total = bought.reduce((sum, of) => sum + of, 0);
+    if (total > units) faults.push(`${sku}: ${total} units were sold to customers; ${units} were put on sale`);
   }
   return faults;
 }
