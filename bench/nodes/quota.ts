@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const PERIOD_US = 20_000;
 const V1 = '/sys/fs/cgroup/cpu';
 const V2 = '/sys/fs/cgroup';
+const CHILDREN = 'cgroup.subtree_control';
 
 export type Quotas = {
   /** `cores`: 0.1 = a tenth of one. */
@@ -20,43 +21,54 @@ export type Quotas = {
 export function openQuotas(): Quotas | string {
   const v1 = existsSync(join(V1, 'cpu.cfs_quota_us'));
   const root = v1 ? V1 : V2;
-  if (!v1) {
-    const controllers = join(V2, 'cgroup.subtree_control');
-    if (!existsSync(controllers)) return 'this machine has no cgroups';
-    if (!readFileSync(controllers, 'utf8').includes('cpu'))
-      return 'the cpu controller of cgroups is not delegated here';
-  }
+  if (!v1 && !existsSync(join(V2, 'cgroup.controllers'))) return 'this machine has no cgroups for CPU';
   try {
     accessSync(root, constants.W_OK);
-  } catch {
-    return 'cgroups may be made by root only';
+    // Version 2 gives a controller to the groups below only when told; root's own group may be told at any time.
+    if (!v1 && !readFileSync(join(V2, CHILDREN), 'utf8').includes('cpu')) writeFileSync(join(V2, CHILDREN), '+cpu');
+  } catch (error) {
+    return `cgroups cannot be made here, only root can: ${error instanceof Error ? error.message : String(error)}`;
   }
   const made: string[] = [];
+  const limit = (group: string, cores: number): void => {
+    mkdirSync(group);
+    made.push(group);
+    const quota = Math.round(cores * PERIOD_US);
+    if (v1) {
+      writeFileSync(join(group, 'cpu.cfs_period_us'), `${PERIOD_US}`);
+      writeFileSync(join(group, 'cpu.cfs_quota_us'), `${quota}`);
+    } else {
+      writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+    }
+  };
+  const close = (): void => {
+    for (const group of made.splice(0)) {
+      try {
+        rmdirSync(group);
+      } catch {
+        // Somebody is still in it: an empty group left behind holds nobody.
+      }
+    }
+  };
+  const nameOf = (who: string): string => join(root, `haat-bench-${process.pid}-${who}`);
+  try {
+    // In a container a group can often be made, and then not be limited, or not be entered.
+    limit(nameOf('trial'), 1);
+    writeFileSync(join(nameOf('trial'), 'cgroup.procs'), `${process.pid}`);
+    writeFileSync(join(root, 'cgroup.procs'), `${process.pid}`);
+  } catch (error) {
+    return `cgroups cannot be used here: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    close();
+  }
   return {
     hold(pid, cores) {
-      const group = join(root, `haat-bench-${process.pid}-${pid}`);
-      mkdirSync(group);
-      made.push(group);
-      const quota = Math.round(cores * PERIOD_US);
-      if (v1) {
-        writeFileSync(join(group, 'cpu.cfs_period_us'), `${PERIOD_US}`);
-        writeFileSync(join(group, 'cpu.cfs_quota_us'), `${quota}`);
-      } else {
-        writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
-      }
-      writeFileSync(join(group, 'cgroup.procs'), `${pid}`);
+      limit(nameOf(String(pid)), cores);
+      writeFileSync(join(nameOf(String(pid)), 'cgroup.procs'), `${pid}`);
     },
     free(pid) {
       writeFileSync(join(root, 'cgroup.procs'), `${pid}`);
     },
-    close() {
-      for (const group of made) {
-        try {
-          rmdirSync(group);
-        } catch {
-          // Somebody is still in it: an empty group left behind holds nobody.
-        }
-      }
-    },
+    close,
   };
 }
