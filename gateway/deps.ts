@@ -37,6 +37,8 @@ export type GatewaySettings = {
     /** What places and passes are signed with: the first signs, all are believed. Default: made from `jwtSecret`. */
     readonly secrets?: readonly [string, ...string[]];
   };
+  /** Open at a time; more are closed as they come. Default: as many as there are open files. */
+  readonly maxConnections?: number;
   /** How long a checkout may take before the client is told to ask again. Default 8,000 ms. */
   readonly checkoutTimeoutMs?: number;
 };

@@ -91,13 +91,13 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...operations,
   ];
 
-  const { shedding, stopShedding } = createOverload(deps, metrics.registry, described);
+  const { shedding, stopShedding } = createOverload(deps, metrics.registry, described, admission);
   const app = createServer({ settings, log, metrics, ...(shedding === undefined ? {} : { shedding }) });
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveSaleEvents(app, { sales, bulletins, admission, streams: saleStreams });
   serveWaitingEvents(app, { ...waiting, admission, onChange: metrics.streams });
-  serveWebhooks(app, deps);
+  serveWebhooks(app, { ...deps, forged: admission.forged });
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
   serveOperations(app, { metricsText, readiness: createReadiness(deps.readiness), described, version: API_VERSION });

@@ -38,7 +38,8 @@ describe('shedding', () => {
     await using gateway = await gatewayAt(level);
     const refused = await Promise.all(
       REQUESTS.map(
-        async (request) => (await gateway.send({ ...request })).headers['retry-after'] !== undefined && request,
+        async (request) =>
+          (await gateway.send({ as: asha, ...request })).headers['retry-after'] !== undefined && request,
       ),
     );
     // A notice of an unknown payment is itself answered 503 with Retry-After: 5.
@@ -55,6 +56,7 @@ describe('shedding', () => {
           method: 'POST',
           url: '/api/cart/items?x=1',
           payload: '{',
+          as: asha,
           headers: { 'content-type': 'application/json', 'x-request-id': 'mine' },
         }),
       ),
@@ -125,7 +127,6 @@ describe('shedding', () => {
   it('is left out on request', async () => {
     await using gateway = await testGateway({ settings: { shedding: false }, deps: { gate: new Gate({ most: 0 }) } });
     expect((await gateway.send({ url: '/api/categories' })).statusCode).toBe(200);
-    expect(asha.token).not.toBe('');
   });
 
   it('knows the priority of every route', async () => {

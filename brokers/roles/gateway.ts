@@ -1,5 +1,6 @@
 /** Role `gateway`: the HTTP API, with all that it reads from. */
 import { buildGateway } from '../../gateway/gateway.ts';
+import { connectionsAllowed } from '../../gateway/http/connections.ts';
 import { LiveSales } from '../../gateway/sales/live-sales.ts';
 import { createAccounts } from '../../stores/accounts/accounts.ts';
 import { createAddressBook } from '../../stores/accounts/address-book.ts';
@@ -18,6 +19,9 @@ import type { NodeParts } from './foundation.ts';
 import { KINDS } from './kinds.ts';
 import { metricsOfAllNodes } from './metrics.ts';
 
+/** Connections that are not yet taken: a crowd comes in one second. The kernel's own bound (somaxconn) is 4,096. */
+const BACKLOG = 4_096;
+
 export async function startGateway(parts: NodeParts): Promise<void> {
   const { env, log, nodeId, nc, actors, eventLog, placement, onStop } = parts;
   const pool = createPool({ databaseUrl: databaseOf(env), applicationName: 'haat-gateway', log });
@@ -34,6 +38,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   const feed = await followSales({ nc, eventLog, log, onSale: (...sale) => sales.take(...sale) });
   onStop(() => feed.stop());
 
+  const maxConnections = connectionsAllowed();
   const app = await buildGateway({
     metrics: parts.metrics.registry,
     metricsText: () => metricsOfAllNodes(parts.cluster, parts.metrics),
@@ -60,6 +65,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
       ...(redis === undefined ? {} : { redis: { needed: false, check: async () => void (await redis.ping()) } }),
     },
     settings: {
+      ...(maxConnections === undefined ? {} : { maxConnections }),
       jwtSecret: env.jwtSecret,
       reservationSeconds: env.reservationSeconds,
       rateLimitFactor: env.rateLimitFactor,
@@ -75,7 +81,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   onStop(() => app.close());
   // Several nodes of one launcher share the port: the kernel deals out the connections (SO_REUSEPORT).
   const shared = env.layout === 'together' && env.nodes > 1;
-  await app.listen({ host: env.host, port: env.port, ...(shared ? { reusePort: true } : {}) });
+  await app.listen({ host: env.host, port: env.port, backlog: BACKLOG, ...(shared ? { reusePort: true } : {}) });
 
   function everyKindIsThere(): void {
     const missing = Object.keys(KINDS).filter((kind) => placement.ownerOf(kind, 0) === undefined);

@@ -1,7 +1,7 @@
 /** Who calls, whether they may, and whether it is their turn: decided before a body is read. */
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import type { Access } from '../http/endpoint.ts';
-import { LIMITS, type LimitClass } from '../limits/classes.ts';
+import { FORGED_NOTICES, LIMITS, type LimitClass, type Quota } from '../limits/classes.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import type { AccessTokens, Principal } from './access-tokens.ts';
@@ -12,6 +12,10 @@ export type Admission = {
     access: Access,
     limit: LimitClass,
   ) => (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+  /** It says to be from someone whose signature it does not have. */
+  readonly forged: (request: FastifyRequest) => void;
+  /** Whether the hook would let it through. Nothing is counted and nothing answered. */
+  readonly welcomes: (request: FastifyRequest, access: Access, limit: LimitClass) => boolean;
 };
 
 type Parts = {
@@ -49,16 +53,28 @@ export function createAdmission({ tokens, revoked, limiter, send, onLimited }: P
     return typeof access === 'string' || access.includes(caller.role) ? undefined : FORBIDDEN;
   };
 
+  /** Callers who are refused count by address, so that guessing tokens has a limit too. */
+  const countedAs = (quota: Quota, request: FastifyRequest, refused: Refusal | undefined): string =>
+    (quota.by === 'user' && refused === undefined ? request.principal?.userId : undefined) ?? request.ip;
+
   return {
+    forged: (request) => void limiter.take('forged', FORGED_NOTICES, request.ip),
+
+    welcomes(request, access, limit) {
+      const refused = identify(access, request);
+      if (refused !== undefined) return false;
+      if (limit === 'none') return limiter.peek('forged', FORGED_NOTICES, request.ip).allowed;
+      const quota = LIMITS[limit];
+      return limiter.peek(limit, quota, countedAs(quota, request, refused)).allowed;
+    },
+
     hook: (access, limit) => {
       const quota = limit === 'none' ? undefined : LIMITS[limit];
       const policy = quota === undefined ? '' : `"${limit}";q=${limiter.quotaOf(quota)};w=${quota.seconds}`;
       return (request, reply, done) => {
         const refused = identify(access, request);
         if (quota !== undefined) {
-          // Callers who are refused count by address, so that guessing tokens has a limit too.
-          const user = quota.by === 'user' && refused === undefined ? request.principal?.userId : undefined;
-          const verdict = limiter.take(limit, quota, user ?? request.ip);
+          const verdict = limiter.take(limit, quota, countedAs(quota, request, refused));
           reply.header('ratelimit-policy', policy);
           reply.header('ratelimit', `"${limit}";r=${verdict.remaining};t=${verdict.resetAfter}`);
           if (!verdict.allowed) {

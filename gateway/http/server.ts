@@ -7,6 +7,7 @@ import type { Metrics } from '../operations/metrics.ts';
 import type { Shedding } from '../overload/shedding.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode, problemDocument, refuse } from '../problems.ts';
 import { refusalOfError } from '../refusals.ts';
+import { boundConnections } from './connections.ts';
 import { sendRefusal } from './serve.ts';
 import { requestIdFrom, traceIdOf, traceparentFor } from './trace.ts';
 
@@ -15,6 +16,8 @@ const MAX_HEADER_BYTES = 16 * 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** The whole request, body included. */
 const REQUEST_TIMEOUT_MS = 20_000;
+/** How often Node looks whose time is over; its own 30 s would be most of it. */
+const CHECK_TIMES_MS = 2_000;
 /** Longer than a load balancer keeps its end, so that it never sends into a connection that we close. */
 const KEEP_ALIVE_MS = 72_000;
 const SLOW_MS = 1_000;
@@ -48,7 +51,11 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_TIMES_MS,
+    },
     // While it closes, what still comes on open connections is served, with `Connection: close` (below).
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -57,6 +64,9 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
     frameworkErrors: (error, request, reply) => void fail(error, request as FastifyRequest, reply as FastifyReply),
   });
 
+  if (settings.maxConnections !== undefined) {
+    boundConnections(app.server, settings.maxConnections, metrics.connectionRefused, log);
+  }
   let closing = false;
   const drain = drainOnClose(app.server);
   app.addHook('preClose', async () => {
@@ -70,6 +80,9 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
     if (shedding?.refuses(request, reply)) return;
     begin(request, reply);
     done();
+  });
+  app.addHook('preValidation', (request, reply, done) => {
+    if (!shedding?.refusesNow(request, reply)) done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     if (request.routeOptions.config?.eventStream === true && reply.statusCode === 200) return done();

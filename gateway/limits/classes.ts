@@ -22,6 +22,9 @@ export const LIMITS = {
 /** Failed logins for one account, whatever the address: guessing from many places is slow too. */
 export const FAILED_LOGINS: Quota = { by: 'user', requests: 10, seconds: 900 };
 
+/** Payment notices with a wrong signature: an address that sends more is shed first when there is too much to do. */
+export const FORGED_NOTICES: Quota = { by: 'address', requests: 60, seconds: 60 };
+
 /**
  * `none`: health, metrics, documents about the API; and webhooks, which come in bursts from few addresses and are
  * bounded by their size and signature.

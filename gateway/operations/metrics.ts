@@ -8,6 +8,7 @@ export type Metrics = {
   readonly request: (method: string, route: string, status: number, ms: number) => void;
   readonly limited: (limit: LimitClass) => void;
   readonly streams: (change: 1 | -1) => void;
+  readonly connectionRefused: () => void;
   readonly kept: (page: 'product' | 'list' | 'category', result: KeptResult) => void;
 };
 
@@ -33,6 +34,11 @@ export function createMetrics(shared?: Registry): Metrics {
     help: 'Open server-sent event streams.',
     registers: [registry],
   });
+  const refusedConnections = new Counter({
+    name: 'haat_http_connections_refused_total',
+    help: 'Connections closed as they came, because as many were open as may be.',
+    registers: [registry],
+  });
   const pages = new Counter({
     name: 'haat_pages_total',
     help: 'Reads of products, lists and categories, by what was served: fresh, stale (and read anew), read, stale-on-error.',
@@ -56,5 +62,6 @@ export function createMetrics(shared?: Registry): Metrics {
     limited: (limit) => limited.inc({ class: limit }),
     kept: (page, result) => pages.inc({ page, result }),
     streams: (change) => streams.inc(change),
+    connectionRefused: () => refusedConnections.inc(),
   };
 }

@@ -45,10 +45,10 @@ export class Gate {
   }
 
   /**
-   * `shopper`: what tells one from another; undefined for those who cannot be told apart. Whoever is admitted must be
-   * taken out again by `leave`.
+   * Counts a request that came. `shopper`: what tells one from another; undefined for those who cannot be told apart.
+   * `admitted` takes no place yet.
    */
-  enter(rank: number, shopper: string | undefined): Verdict {
+  judge(rank: number, shopper: string | undefined): Verdict {
     this.#arrived[rank] = (this.#arrived[rank] ?? 0) + 1;
     const part = this.level - rank;
     if (part < 1) {
@@ -56,9 +56,21 @@ export class Gate {
       const isIn = part > 0 && (shopper === undefined ? this.#random() < part : isInTurn(shopper, part, this.#now()));
       if (!isIn) return 'level';
     }
-    if (this.#inFlight >= this.#most * (BY_RANK[rank]?.share ?? 1)) return 'in-flight';
+    return this.#hasRoom(rank) ? 'admitted' : 'in-flight';
+  }
+
+  /** Takes a place, to be given back by `leave`; false: none is left for this rank. */
+  take(rank: number): boolean {
+    if (!this.#hasRoom(rank)) return false;
     this.#inFlight += 1;
-    return 'admitted';
+    return true;
+  }
+
+  /** Both at once. */
+  enter(rank: number, shopper: string | undefined): Verdict {
+    const verdict = this.judge(rank, shopper);
+    if (verdict === 'admitted') this.take(rank);
+    return verdict;
   }
 
   leave(rank: number): void {
@@ -77,5 +89,9 @@ export class Gate {
     this.#arrived.fill(0);
     this.#done.fill(0);
     return pressure;
+  }
+
+  #hasRoom(rank: number): boolean {
+    return this.#inFlight < this.#most * (BY_RANK[rank]?.share ?? 1);
   }
 }

@@ -4,7 +4,7 @@ import type { Verdict } from './gate.ts';
 import type { ShedPriority } from './priorities.ts';
 
 export type OverloadMetrics = {
-  readonly shed: (priority: ShedPriority, reason: Exclude<Verdict, 'admitted'>) => void;
+  readonly shed: (priority: ShedPriority | 'unwelcome', reason: Exclude<Verdict, 'admitted'>) => void;
   readonly ticked: (level: number, pressure: number, inFlight: number) => void;
 };
 
@@ -12,7 +12,7 @@ export function createOverloadMetrics(registry: Registry): OverloadMetrics {
   const registers = [registry];
   const shed = new Counter({
     name: 'haat_http_shed_total',
-    help: 'Requests refused with 503 `overloaded`, by priority, and by what refused them: level or in-flight.',
+    help: 'Requests refused with 503 `overloaded`, by priority (unwelcome: would get 401, 403 or 429) and by what refused them: level or in-flight.',
     labelNames: ['priority', 'reason'],
     registers,
   });

@@ -1,26 +1,28 @@
 /**
  * The gate in front of Fastify's routes. A request that is refused costs a look at its route and one write of an answer
- * made beforehand: no body, no token, no JSON.
+ * made beforehand: no body, no JSON, and of its token what is remembered.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Description } from '../http/endpoint.ts';
+import type { Admission } from '../auth/admission.ts';
 import { requestIdFrom } from '../http/trace.ts';
 import { PROBLEM_TYPE, problemDocument, refuse } from '../problems.ts';
 import type { Gate } from './gate.ts';
 import type { OverloadMetrics } from './metrics.ts';
-import { PRIORITIES, type Priority, type ShedPriority } from './priorities.ts';
+import { PRIORITIES, type ShedPriority } from './priorities.ts';
+import { NOBODYS, type Routes } from './routes.ts';
 
 export type Shedding = {
-  /** True: it has been answered. */
+  /** As soon as its headers are there. True: it has been answered. */
   readonly refuses: (request: FastifyRequest, reply: FastifyReply) => boolean;
+  /** When its body is there, too. True: it has been answered. */
+  readonly refusesNow: (request: FastifyRequest, reply: FastifyReply) => boolean;
 };
 
 type Parts = {
   readonly gate: Gate;
   readonly metrics: OverloadMetrics;
-  /** By method, then by path as Fastify has it. */
-  readonly priorityOf: (method: string, path: string | undefined) => Priority;
-  readonly isStream: (path: string | undefined) => boolean;
+  readonly routes: Routes;
+  readonly welcomes: Admission['welcomes'];
 };
 
 /** Seconds. Spread, so that those who were refused together do not come back together. */
@@ -28,27 +30,48 @@ const RETRY_AFTER = { least: 1, spread: 4 } as const;
 const BODY = problemDocument(refuse('overloaded'), '');
 const [BEFORE_INSTANCE = '', AFTER_INSTANCE = ''] = BODY.split('"instance":""');
 
-export function createShedding({ gate, metrics, priorityOf, isStream }: Parts): Shedding {
+export function createShedding({ gate, metrics, routes, welcomes }: Parts): Shedding {
+  /** Let in by their headers, without a place until their body is there: who sends it slowly keeps nobody out. */
+  const coming = new WeakMap<FastifyRequest, ShedPriority>();
+
+  const takePlace = (reply: FastifyReply, rank: number): boolean => {
+    if (!gate.take(rank)) return false;
+    // Not Fastify's onResponse: a client that goes away before its answer has its place back, too.
+    reply.raw.once('close', () => gate.leave(rank));
+    return true;
+  };
+
   return {
     refuses(request, reply) {
-      const path = request.routeOptions.url;
-      const priority = priorityOf(request.method, path);
+      const { priority, access, limit, isStream } = routes.of(request.method, request.routeOptions.url) ?? NOBODYS;
       if (priority === 'always') return false;
-      const { rank } = PRIORITIES[priority];
-      const verdict = gate.enter(rank, request.headers.authorization);
-      if (verdict === 'admitted') {
-        // A stream stays open for minutes and costs nothing meanwhile.
-        if (isStream(path)) gate.leave(rank);
-        // Not Fastify's onResponse: a client that goes away before its answer has its place back, too.
-        else reply.raw.once('close', () => gate.leave(rank));
-        return false;
+      // What would get 401, 403 or 429 is none of the work that the others are shed for, whatever path it names.
+      const isWelcome = welcomes(request, access, limit);
+      const { rank } = PRIORITIES[isWelcome ? priority : NOBODYS.priority];
+      const verdict = gate.judge(rank, isWelcome ? request.headers.authorization : undefined);
+      if (verdict !== 'admitted') {
+        metrics.shed(isWelcome ? priority : 'unwelcome', verdict);
+        refuseNow(request, reply);
+        return true;
       }
-      metrics.shed(priority, verdict);
+      if (hasBody(request)) coming.set(request, isWelcome ? priority : NOBODYS.priority);
+      // A stream stays open for minutes and costs nothing meanwhile.
+      else if (!isStream) takePlace(reply, rank);
+      return false;
+    },
+
+    refusesNow(request, reply) {
+      const priority = coming.get(request);
+      if (priority === undefined || takePlace(reply, PRIORITIES[priority].rank)) return false;
+      metrics.shed(priority, 'in-flight');
       refuseNow(request, reply);
       return true;
     },
   };
 }
+
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 /** On the bare response; Node throws away a body that still comes. */
 function refuseNow(request: FastifyRequest, reply: FastifyReply): void {
@@ -65,24 +88,4 @@ function refuseNow(request: FastifyRequest, reply: FastifyReply): void {
     ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
   });
   reply.raw.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** From the routes' own descriptions. What nobody described is refused first: paths that are not there. */
-export function prioritiesOf(
-  descriptions: readonly Pick<Description, 'method' | 'path' | 'priority' | 'answers'>[],
-  toFastifyPath: (path: string) => string,
-): Pick<Parts, 'priorityOf' | 'isStream'> {
-  const byPath = new Map<string, Map<string, Priority>>();
-  const streams = new Set<string>();
-  for (const { method, path, priority, answers } of descriptions) {
-    const url = toFastifyPath(path);
-    const methods = byPath.get(url) ?? new Map<string, Priority>();
-    byPath.set(url, methods.set(method, priority));
-    if (Object.values(answers).some(({ contentType }) => contentType === 'text/event-stream')) streams.add(url);
-  }
-  const LAST: ShedPriority = 'third';
-  return {
-    priorityOf: (method, path) => byPath.get(path ?? '')?.get(method === 'HEAD' ? 'GET' : method) ?? LAST,
-    isStream: (path) => path !== undefined && streams.has(path),
-  };
 }

@@ -6,6 +6,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { GatewayError, type GatewayNotice, type PaymentGateway } from '../../actors/checkout/ports.ts';
+import type { Admission } from '../auth/admission.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { Description } from '../http/endpoint.ts';
 import { sendRefusal, toFastifyPath } from '../http/serve.ts';
@@ -32,9 +33,9 @@ export const webhooks: Description = {
 /** Razorpay's notices have 2 to 6 KB. */
 const MAX_BYTES = 256 * 1_024;
 
-type Parts = Pick<GatewayDeps, 'actors' | 'gateways' | 'log'>;
+type Parts = Pick<GatewayDeps, 'actors' | 'gateways' | 'log'> & Pick<Admission, 'forged'>;
 
-export function serveWebhooks(root: FastifyInstance, { actors, gateways, log }: Parts): void {
+export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, forged }: Parts): void {
   const byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
 
   root.register(async (app) => {
@@ -48,6 +49,7 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log }: 
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const notice = await read(gateway, body, request.headers);
         if ('problem' in notice) {
+          if (notice.problem === 'bad-signature') forged(request);
           log.warn({ event: 'webhook-refused', gateway: gateway.name, problem: notice.problem, address: request.ip });
           return sendRefusal(request, reply, notice);
         }
