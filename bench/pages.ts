@@ -42,7 +42,7 @@ export async function pages({ quick, runs, say }: Bench): Promise<CaseResult> {
       }
       figures[keeping] = measured;
     } finally {
-      await wire.close();
+      wire.close();
       await system.stop();
     }
   }

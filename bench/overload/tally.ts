@@ -18,6 +18,8 @@ export class Tally {
   readonly shed: Record<Kind, number> = { order: 0, cart: 0, find: 0, second: 0, third: 0 };
   /** No answer in time, or one that is a failure. */
   readonly failed: Record<Kind, number> = { order: 0, cart: 0, find: 0, second: 0, third: 0 };
+  /** By the clock of `performance`; undefined: nothing was shed. */
+  lastShedAt: number | undefined;
   begun = 0;
   confirmed = 0;
   /** Of these, begun but given up. */
@@ -27,8 +29,10 @@ export class Tally {
 
   count(kind: Kind, status: number, shed: boolean, ms: number): void {
     this.asked[kind] += 1;
-    if (shed) this.shed[kind] += 1;
-    else if (status === 0 || status >= 500) this.failed[kind] += 1;
+    if (shed) {
+      this.shed[kind] += 1;
+      this.lastShedAt = performance.now();
+    } else if (status === 0 || status >= 500) this.failed[kind] += 1;
     else this.latencies[kind].add(ms);
   }
 
