@@ -62,7 +62,7 @@ function writeJson(file: string, results: Readonly<Record<string, unknown>>): vo
 }
 
 async function main(): Promise<void> {
-  const chosen = readArguments();
+  const chosen = readArguments(process.argv.slice(2));
   if (chosen.help) return say(usage());
   const other = takePlace();
   if (other !== undefined) throw new BadArguments(`another bench measures in this checkout, process ${other}`);

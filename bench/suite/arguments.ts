@@ -15,8 +15,8 @@ export type Arguments = {
 };
 
 /** Throws BadArguments. */
-export function readArguments(): Arguments {
-  const { values, positionals } = parsed();
+export function readArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parsed(args);
   const { only, customers, json } = values;
   if (json === '') throw new BadArguments('--json wants a file');
   if (customers !== undefined && !(/^\d+$/.test(customers) && Number(customers) >= 1 && Number(customers) <= 1_000))
@@ -24,9 +24,10 @@ export function readArguments(): Arguments {
   return { ...values, json, customers, wanted: wantedCases(only, positionals) };
 }
 
-function parsed() {
+function parsed(args: readonly string[]) {
   try {
     return parseArgs({
+      args: [...args],
       allowPositionals: true,
       options: {
         only: { type: 'string' },
