@@ -98,6 +98,16 @@ describe('kept', () => {
     await expect(get('b')).rejects.toThrow('away');
   });
 
+  it('is not waited for again where the last try failed', async () => {
+    const { kept, get, fail } = setUp();
+    await get();
+    kept.changed('a');
+    fail(new Error('the database is away'));
+    expect(await get()).toBe('a1');
+    const never = new Promise<string>(() => undefined);
+    expect(await kept.get('a', () => never)).toBe('a1');
+  });
+
   it('does not keep what was read before a change', async () => {
     const { kept } = setUp();
     const { promise, resolve: finish } = Promise.withResolvers<string>();

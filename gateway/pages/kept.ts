@@ -42,6 +42,7 @@ type Entry<T> = {
   readonly at: number;
   /** It is known to have changed: read before it is served again. */
   changed: boolean;
+  /** After a try that failed; else 0. */
   retryAt: number;
 };
 
@@ -75,12 +76,18 @@ export class Kept<T> {
         return this.#told('stale', entry.value);
       }
     }
+    const { fresh, whileRevalidating, onError } = this.#times;
+    const lastResort = age <= fresh + whileRevalidating + onError ? entry : undefined;
+    if (lastResort?.value !== undefined && lastResort.retryAt > 0) {
+      // The last try failed, perhaps by a time-out: nobody waits for the next one.
+      if (this.#now() >= lastResort.retryAt) this.#read(key, read).catch(() => undefined);
+      return this.#told('stale-on-error', lastResort.value);
+    }
     try {
       return this.#told('read', await this.#read(key, read));
     } catch (error) {
-      const { fresh, whileRevalidating, onError } = this.#times;
-      if (entry?.value === undefined || age > fresh + whileRevalidating + onError) throw error;
-      return this.#told('stale-on-error', entry.value);
+      if (lastResort?.value === undefined) throw error;
+      return this.#told('stale-on-error', lastResort.value);
     }
   }
 

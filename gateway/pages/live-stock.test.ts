@@ -7,10 +7,12 @@ function setUp() {
   let now = 1_000_000;
   let state: Availability = 'in-stock';
   let failure: Error | undefined;
+  let held: PromiseWithResolvers<void> | undefined;
   const questions: string[][] = [];
   const stock = new LiveStock(
     async (skus) => {
       questions.push(skus.toSorted());
+      await held?.promise;
       if (failure !== undefined) throw failure;
       return new Map(skus.map((sku) => [sku, state]));
     },
@@ -24,6 +26,13 @@ function setUp() {
     },
     fail(error: Error | undefined) {
       failure = error;
+    },
+    hang() {
+      held = Promise.withResolvers();
+    },
+    answer() {
+      held?.resolve();
+      held = undefined;
     },
     pass(ms: number) {
       now += ms;
@@ -57,12 +66,18 @@ describe('live stock', () => {
   });
 
   it('is what was last known while nobody answers, and an error where nothing is', async () => {
-    const { of, fail, pass } = setUp();
+    const { of, fail, hang, answer, pass } = setUp();
     await of('A');
     fail(new Error('the database is away'));
     pass(60_000);
     expect(await of('A')).toEqual({ A: 'in-stock' });
     await expect(of('A', 'B')).rejects.toThrow('away');
+    hang();
+    pass(60_000);
+    expect(await of('A')).toEqual({ A: 'in-stock' });
+    await settled();
+    answer();
+    await settled();
     fail(undefined);
     expect(await of('A', 'B')).toEqual({ A: 'in-stock', B: 'in-stock' });
   });

@@ -21,6 +21,8 @@ export class LiveStock {
   /** To be asked with the next question, and under way. */
   #next: { readonly skus: Set<Sku>; readonly asked: Promise<void> } | undefined;
   readonly #asking = new Map<Sku, Promise<void>>();
+  /** The last question got no answer, perhaps by a time-out: who has something to show does not wait for the next. */
+  #failing = false;
 
   constructor(ask: Ask, now: () => number = Date.now) {
     this.#ask = ask;
@@ -35,7 +37,7 @@ export class LiveStock {
       const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.at;
       if (age < AGE.fresh) continue;
       const asked = this.#askFor(sku);
-      if (age >= AGE.shown) needed.push(asked);
+      if (age >= AGE.shown && !(this.#failing && known !== undefined)) needed.push(asked);
     }
     try {
       if (needed.length > 0) await Promise.all(needed);
@@ -67,6 +69,10 @@ export class LiveStock {
     try {
       const states = await this.#ask([...skus]);
       for (const sku of skus) this.#known.set(sku, { state: states.get(sku) ?? 'out-of-stock', at });
+      this.#failing = false;
+    } catch (error) {
+      this.#failing = true;
+      throw error;
     } finally {
       for (const sku of skus) this.#asking.delete(sku);
     }
