@@ -40,10 +40,14 @@ describe('the gate', () => {
       while (gate.enter(rank, undefined) === 'admitted') count++;
       return count;
     };
-    expect(BY_RANK.toReversed().map(({ rank }) => admitted(rank))).toEqual([30, 10, 10, 20, 20, 10]);
+    expect(BY_RANK.toReversed().map(({ rank }) => admitted(rank))).toEqual([40, 10, 20, 30, 450, 50]);
     expect(gate.enter(payment.rank, undefined)).toBe('in-flight');
     gate.leave(third.rank);
     expect(gate.enter(third.rank, undefined)).toBe('in-flight');
+    expect(gate.enter(cart.rank, undefined)).toBe('admitted');
+    expect(gate.enter(payment.rank, undefined)).toBe('in-flight');
+    gate.leave(order.rank);
+    expect(gate.enter(order.rank, undefined)).toBe('in-flight');
     expect(gate.enter(payment.rank, undefined)).toBe('admitted');
   });
 });

@@ -1,37 +1,40 @@
 /**
  * Who is let in. Two bounds: the level, which follows what the system gets done (controller.ts), and a number of requests
- * in flight, of which each rank may use a share, so that those above it find room even before the level has moved.
+ * in flight, of which each rank may use a share, so that those above it find room even before the level has moved. What
+ * finishes a purchase has a room of its own.
  *
  * Two controllers move the level. One holds a short delay and may shed classes 2 and 3 only; one holds a longer one and
  * may shed all. So class 1 is not refused for what it can wait for, and does not wait for the others.
  */
 import { CALM, type Control, next, TICK_MS } from './controller.ts';
 import { pressureOf, type Signals, TARGETS } from './pressure.ts';
-import { BY_RANK, PRIORITIES } from './priorities.ts';
+import { BY_RANK, PRIORITIES, type Rank } from './priorities.ts';
 import { isInTurn } from './turns.ts';
 
 export type Verdict = 'admitted' | 'level' | 'in-flight';
 
-/** About what this machine gets done in a quarter of a second; docs/decisions/17. */
-export const MOST_IN_FLIGHT = 384;
+/** About what this machine gets done in an eighth of a second; docs/decisions/17. */
+export const MOST_IN_FLIGHT = 192;
+/** A thousand orders a second, if a payment gateway takes the better part of one to answer. */
+const MOST_BUYING = 5;
 /** The level at which class 1 is let in whole, and nothing else. */
 const FIRST_CLASS = PRIORITIES.second.rank;
 
 export class Gate {
   #lesser: Control;
   #first: Control;
-  #inFlight = 0;
+  readonly #taken = { buying: 0, other: 0 };
   readonly #arrived = BY_RANK.map(() => 0);
   readonly #done = BY_RANK.map(() => 0);
-  readonly #most: number;
+  readonly #most: { readonly buying: number; readonly other: number };
   readonly #random: () => number;
   readonly #now: () => number;
 
-  /** `control`: to begin with. */
+  /** `most`: in the room of all but what finishes a purchase. `control`: to begin with. */
   constructor({ most = MOST_IN_FLIGHT, control = CALM, random = Math.random, now = Date.now } = {}) {
     this.#lesser = control;
     this.#first = control;
-    this.#most = most;
+    this.#most = { buying: most * MOST_BUYING, other: most };
     this.#random = random;
     this.#now = now;
   }
@@ -41,7 +44,7 @@ export class Gate {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#taken.buying + this.#taken.other;
   }
 
   /**
@@ -62,7 +65,7 @@ export class Gate {
   /** Takes a place, to be given back by `leave`; false: none is left for this rank. */
   take(rank: number): boolean {
     if (!this.#hasRoom(rank)) return false;
-    this.#inFlight += 1;
+    this.#taken[roomOf(rank)] += 1;
     return true;
   }
 
@@ -74,7 +77,7 @@ export class Gate {
   }
 
   leave(rank: number): void {
-    this.#inFlight -= 1;
+    this.#taken[roomOf(rank)] -= 1;
     this.#done[rank] = (this.#done[rank] ?? 0) + 1;
   }
 
@@ -92,6 +95,9 @@ export class Gate {
   }
 
   #hasRoom(rank: number): boolean {
-    return this.#inFlight < this.#most * (BY_RANK[rank]?.share ?? 1);
+    const room = roomOf(rank);
+    return this.#taken[room] < this.#most[room] * (BY_RANK[rank]?.share ?? 1);
   }
 }
+
+const roomOf = (rank: number): Rank['room'] => BY_RANK[rank]?.room ?? 'other';

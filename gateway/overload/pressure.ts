@@ -16,8 +16,8 @@ export type Targets = { readonly loopDelayMs: number; readonly commandMs: number
  * 1, of which a part is shed only so that the rest is served in time. Found by measurement: docs/decisions/17.
  */
 export const TARGETS = {
-  lesser: { loopDelayMs: 20, commandMs: 100, failedShare: 0.02 },
-  first: { loopDelayMs: 45, commandMs: 300, failedShare: 0.1 },
+  lesser: { loopDelayMs: 12, commandMs: 60, failedShare: 0.02 },
+  first: { loopDelayMs: 24, commandMs: 120, failedShare: 0.1 },
 } as const satisfies Readonly<Record<string, Targets>>;
 /** From so many commands on, their figures mean something. */
 const ENOUGH = 10;
