@@ -1,7 +1,7 @@
 /**
  * Three times what the system can do. First how much that is: shoppers who buy and look around, closed loop. Then, open
- * loop, 80 % of it, all of it, three times, and 80 % again; with shedding and without. A shopper who is refused comes
- * back when told to, twice. Latencies count from when a request was due.
+ * loop, 80 % of it, the same under a flood of forged checkouts, all of it, three times, and 80 % again; with shedding and
+ * without. A shopper who is refused comes back when told to, twice. Latencies count from when a request was due.
  */
 import { randomBytes } from 'node:crypto';
 import { connect } from '@nats-io/transport-node';
@@ -9,7 +9,7 @@ import type { Bench, CaseResult, Row } from './case.ts';
 import { side } from './demo/sale.ts';
 import { goodsOnSale, signIn } from './demo/stage.ts';
 import { KINDS, Tally } from './overload/tally.ts';
-import { buy, look, type Shop, type Visitor, visitors } from './overload/visitors.ts';
+import { buy, forge, look, type Shop, type Visitor, visitors } from './overload/visitors.ts';
 import { Wire } from './overload/wire.ts';
 import { HttpClient } from './shop/http.ts';
 import { startOwn } from './system.ts';
@@ -21,8 +21,15 @@ const BUYERS = 192;
 const LOOKS = 8;
 const CONNECTIONS = 1_500;
 const FACTOR = 3;
+const FORGED = 10;
 
-type Plan = { readonly name: string; readonly factor: number; readonly seconds: number };
+type Plan = {
+  readonly name: string;
+  readonly factor: number;
+  readonly seconds: number;
+  /** Checkouts a second with a token that somebody made up, for each purchase a second of the highest rate. */
+  readonly forged?: number;
+};
 type Phase = Plan & {
   readonly tally: Tally;
   /** When the last purchase was begun. */
@@ -38,6 +45,12 @@ export async function overload({ quick, say }: Bench): Promise<CaseResult> {
   const plans: Readonly<Record<'on' | 'off', readonly Plan[]>> = {
     on: [
       { name: '80 %', factor: 0.8, seconds: seconds.calm },
+      {
+        name: `80 %, and forged checkouts, ${FORGED} times as many`,
+        factor: 0.8,
+        seconds: seconds.calm,
+        forged: FORGED,
+      },
       { name: 'once', factor: 1, seconds: seconds.calm },
       peak,
       after,
@@ -75,7 +88,9 @@ async function inTurn(shop: Shop, next: () => Visitor, highest: number, plans: r
   for (const plan of plans) {
     const tally = new Tally();
     const before = process.cpuUsage();
+    const flood = everySoOften(highest * (plan.forged ?? 0), plan.seconds, () => void forge(shop, tally));
     running.push(...(await openLoop(shop, next, tally, highest * plan.factor, plan.seconds)));
+    await flood;
     const { user, system } = process.cpuUsage(before);
     const generator = (user + system) / 1e6 / plan.seconds;
     phases.push({ ...plan, tally, endedAt: performance.now(), generator });
@@ -151,17 +166,22 @@ async function openLoop(
   seconds: number,
 ): Promise<readonly Promise<unknown>[]> {
   const running: Promise<unknown>[] = [];
+  await everySoOften(rate, seconds, (due) => {
+    running.push(buy(shop, tally, next(), due));
+    for (let n = 0; n < LOOKS; n++) running.push(look(shop, tally, n));
+  });
+  return running;
+}
+
+/** `rate` times a second, for so long. `due`: when each was meant to be; a process that is late catches up. */
+async function everySoOften(rate: number, seconds: number, begin: (due: number) => void): Promise<void> {
   const began = performance.now();
   const total = Math.floor(rate * seconds);
   for (let begun = 0; begun < total; ) {
     const due = Math.min(total, Math.floor(((performance.now() - began) / 1_000) * rate));
-    for (; begun < due; begun++) {
-      running.push(buy(shop, tally, next(), began + (begun / rate) * 1_000));
-      for (let n = 0; n < LOOKS; n++) running.push(look(shop, tally, n));
-    }
+    for (; begun < due; begun++) begin(began + (begun / rate) * 1_000);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  return running;
 }
 
 const HEAD: Row = [
@@ -201,6 +221,7 @@ const figuresOf = ({ tally, seconds, generator }: Phase) => ({
   shed: tally.shed,
   asked: tally.asked,
   failed: tally.failed,
+  forged: Object.fromEntries(tally.forgeries),
   generatorCores: generator,
 });
 

@@ -36,6 +36,13 @@ export class Tally {
     else this.latencies[kind].add(ms);
   }
 
+  /** Answers to forged requests, by status. */
+  readonly forgeries = new Map<number, number>();
+
+  forged(status: number): void {
+    this.forgeries.set(status, (this.forgeries.get(status) ?? 0) + 1);
+  }
+
   shareShed(kind: Kind): number {
     return this.shed[kind] / Math.max(1, this.asked[kind]);
   }

@@ -71,6 +71,18 @@ export function look(shop: Shop, tally: Tally, n: number): Promise<unknown> {
   return ask(shop, tally, 'third', { method: 'GET', path: `/api/products/${productId}/variants` });
 }
 
+/** A checkout by nobody. */
+export async function forge(shop: Shop, tally: Tally): Promise<void> {
+  const told = await shop.api.ask({
+    method: 'POST',
+    path: '/api/orders',
+    token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+    key: 'forged',
+    body: { addressId: 'adr_0', payment: { method: 'upi' } },
+  });
+  tally.forged(told.status);
+}
+
 /** Two items into the cart, checkout, payment, and a look until it is confirmed. `due`: when they meant to begin. */
 export async function buy(shop: Shop, tally: Tally, visitor: Visitor, due: number): Promise<boolean> {
   tally.begun += 1;
