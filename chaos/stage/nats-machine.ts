@@ -46,10 +46,21 @@ ${
 }
 `;
 
+let found: Promise<string> | undefined;
+
+/** Three servers that start together must not fetch it three times into one folder. */
+function natsServer(): Promise<string> {
+  const { bin, path } = folders();
+  found ??= findNatsServer({ bin, path }, () => undefined).then(({ binary }) => binary);
+  return found.catch((error: unknown) => {
+    found = undefined;
+    throw error;
+  });
+}
+
 export async function startNatsMachine(machine: NatsMachine): Promise<RunningServer> {
   const { name, host, port, dir, by = [] } = machine;
-  const { bin, path } = folders();
-  const { binary } = await findNatsServer({ bin, path }, () => undefined);
+  const binary = await natsServer();
   mkdirSync(dir, { recursive: true });
   const config = join(dir, 'nats-server.conf');
   writeFileSync(config, configuration(machine));
