@@ -44,9 +44,12 @@ const HOT_TICKS = 3;
 const IDLE_TICKS = 100;
 /** Of the budget, a tick: for each target's worth above the target, and for each by which it has grown. */
 const GAIN = { error: 0.06, growth: 0.15 } as const;
-const STEP = { least: 0.7, most: 1.06 } as const;
-/** Below this pressure there is no queue to speak of: what is held back comes in by a fifth more a tick. */
-const SLACK = { pressure: 0.5, step: 1.2 } as const;
+const STEP = { least: 0.7, most: 1.04 } as const;
+/**
+ * Below this pressure there is no queue to speak of: what is held back comes in, twice as much a second. Faster, it would
+ * be too much before the orders of the carts that come in now are felt.
+ */
+const SLACK = { pressure: 0.5, step: 1.08 } as const;
 /** Beyond this, more says nothing more. */
 const MOST_PRESSURE = 5;
 /**

@@ -15,8 +15,8 @@ export type Verdict = 'admitted' | 'level' | 'in-flight';
 
 /** About what this machine gets done in an eighth of a second; docs/decisions/17. */
 export const MOST_IN_FLIGHT = 192;
-/** A thousand orders a second, if a payment gateway takes the better part of one to answer. */
-const MOST_BUYING = 5;
+/** A thousand orders a second, if a payment gateway takes a third of one to answer. */
+const MOST_BUYING = 2;
 /** The level at which class 1 is let in whole, and nothing else. */
 const FIRST_CLASS = PRIORITIES.second.rank;
 
