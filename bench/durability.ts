@@ -65,8 +65,8 @@ export const durability: RunCase = async ({ quick, runs, say }) => {
       rmSync(join(ROOT, dataDir), { recursive: true, force: true });
       const shop = await openShop({ dataDir, customers: CUSTOMERS, variables: setting.variables }, () => undefined);
       try {
-        await closedRun(shop, quick ? 1 : 5);
-        const run = await closedRun(shop, quick ? 2 : 10);
+        await closedRun(shop, quick ? 1 : 4);
+        const run = await closedRun(shop, quick ? 2 : 8);
         of.push(run);
         say(`${setting.name}, run ${n}: ${figure(run.perSecond)} orders/s, p99 ${figure(run.whole.p99Ms)} ms`);
       } finally {

@@ -45,7 +45,7 @@ export async function flashSale({ quick, runs, say }: Bench): Promise<CaseResult
   else {
     try {
       const where = `${NODES} nodes of ${SHARE} core`;
-      await onNodes({ count: NODES, share: SHARE, quotas }, say, warm, each(where, 'nodesBuckets', units / 10));
+      await onNodes({ count: NODES, share: SHARE, quotas }, say, warm, each(where, 'nodesBuckets', units / 5));
     } finally {
       quotas.close();
     }

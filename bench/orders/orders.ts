@@ -60,7 +60,7 @@ async function openLoops({ quick, runs, say }: Bench, shop: OpenShop, highest: n
     const perSecond = highest * share;
     const measured: OrderRun[] = [];
     for (let n = 1; n <= runs; n++) {
-      const run = await openRun(shop, perSecond, quick ? 3 : 10);
+      const run = await openRun(shop, perSecond, quick ? 3 : 8);
       say(`open loop at ${share * 100} %, run ${n}: ${inWords(run)}`);
       measured.push(run);
     }
