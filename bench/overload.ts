@@ -39,7 +39,7 @@ type Phase = Plan & {
 };
 
 export async function overload({ quick, say }: Bench): Promise<CaseResult> {
-  const seconds = quick ? { find: 5, calm: 4, peak: 8 } : { find: 10, calm: 10, peak: 20 };
+  const seconds = quick ? { find: 3, calm: 2, peak: 5 } : { find: 10, calm: 10, peak: 20 };
   const peak = { name: `${FACTOR} times`, factor: FACTOR, seconds: seconds.peak };
   const after = { name: '80 % right after', factor: 0.8, seconds: 2 * seconds.calm };
   const plans: Readonly<Record<'on' | 'off', readonly Plan[]>> = {
