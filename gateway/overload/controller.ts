@@ -38,6 +38,8 @@ export const ALL = BY_RANK.length;
 export const LEAST = 1.05;
 
 const SMOOTHING = 0.2;
+/** What was done is remembered for some seconds: a pause of a third of one, a neighbour's, is no loss of strength. */
+const FORGETTING = 0.03;
 /** One late tick is a garbage collection. */
 const HOT_TICKS = 3;
 /** So long nothing is held back before the last budget is forgotten: a second wave finds it still there. */
@@ -46,10 +48,10 @@ const IDLE_TICKS = 100;
 const GAIN = { error: 0.06, growth: 0.15 } as const;
 const STEP = { least: 0.7, most: 1.04 } as const;
 /**
- * Below this pressure there is no queue to speak of: what is held back comes in, twice as much a second. Faster, it would
- * be too much before the orders of the carts that come in now are felt.
+ * Below this pressure there is no queue to speak of: what is held back comes in, a quarter more a tick where there is none
+ * at all. Faster than it, more would be let in than the orders of the carts that come in now leave room for.
  */
-const SLACK = { pressure: 0.5, step: 1.08 } as const;
+const SLACK = { pressure: 0.5, gain: 0.5 } as const;
 /** Beyond this, more says nothing more. */
 const MOST_PRESSURE = 5;
 /**
@@ -70,10 +72,8 @@ export const CALM: Control = {
 
 export function next(control: Control, tick: Tick): Control {
   const arriving = control.arriving.map((mean, rank) => smooth(mean, workOf(rank, tick.arrived)));
-  const doing = smooth(
-    control.doing,
-    BY_RANK.reduce((sum, { rank }) => sum + workOf(rank, tick.done), 0),
-  );
+  const done = BY_RANK.reduce((sum, { rank }) => sum + workOf(rank, tick.done), 0);
+  const doing = smooth(control.doing, done, done < control.doing ? FORGETTING : SMOOTHING);
   const pressure = Math.min(MOST_PRESSURE, tick.pressure);
   const hot = pressure > 1 ? control.hot + 1 : 0;
   const seen = { arriving, doing, pressure, hot };
@@ -81,7 +81,8 @@ export function next(control: Control, tick: Tick): Control {
     return hot < HOT_TICKS ? { ...seen, budget: control.budget, idle: 0, level: ALL } : limited(seen, doing, 0);
   }
   const change = Math.exp(-GAIN.error * (pressure - 1) - GAIN.growth * (pressure - control.pressure));
-  const step = pressure < SLACK.pressure ? SLACK.step : between(STEP.least, change, STEP.most);
+  const slack = SLACK.pressure - pressure;
+  const step = slack > 0 ? Math.max(STEP.most, 1 + SLACK.gain * slack) : between(STEP.least, change, STEP.most);
   const wanted = control.budget * step;
   const most = Math.max(AROUND.most * doing, control.budget);
   const budget = Math.max(1, between(AROUND.least * doing, wanted, most));
@@ -106,5 +107,5 @@ export function levelFor(budget: number, arriving: readonly number[]): number {
 }
 
 const workOf = (rank: number, counts: readonly number[]): number => (counts[rank] ?? 0) * (BY_RANK[rank]?.cost ?? 1);
-const smooth = (mean: number, sample: number): number => mean + SMOOTHING * (sample - mean);
+const smooth = (mean: number, sample: number, part = SMOOTHING): number => mean + part * (sample - mean);
 const between = (least: number, value: number, most: number): number => Math.min(most, Math.max(least, value));
