@@ -107,6 +107,7 @@ export const durability: RunCase = async ({ quick, runs, say }) => {
     figures: [...measured].map(([{ key, survives }, of]) => ({
       setting: key,
       perSecond: rateOf(of),
+      rounds: of.map(({ perSecond }) => perSecond),
       ofDefault: rateOf(of) / whole,
       p50Ms: median(of, ({ whole }) => whole.p50Ms),
       p99Ms: median(of, ({ whole }) => whole.p99Ms),
