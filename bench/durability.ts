@@ -88,7 +88,8 @@ export const durability: RunCase = async ({ quick, runs, say }) => {
         '× default',
         'p50 ms',
         'p99 ms',
-        'nats CPU ms an order',
+        'CPU ms an order',
+        'of it NATS',
         'an acknowledged order survives',
       ],
       ...[...measured].map(
