@@ -89,7 +89,8 @@ async function inTurn(shop: Shop, next: () => Visitor, highest: number, plans: r
     const tally = new Tally();
     const before = process.cpuUsage();
     const flood = everySoOften(highest * (plan.forged ?? 0), plan.seconds, () => void forge(shop, tally));
-    running.push(...(await openLoop(shop, next, tally, highest * plan.factor, plan.seconds)));
+    // Too many to be spread as arguments.
+    for (const one of await openLoop(shop, next, tally, highest * plan.factor, plan.seconds)) running.push(one);
     await flood;
     const { user, system } = process.cpuUsage(before);
     const generator = (user + system) / 1e6 / plan.seconds;
