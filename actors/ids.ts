@@ -15,6 +15,8 @@ export type SellerId = Branded<string, 'SellerId'>;
 export type ReturnId = Branded<string, 'ReturnId'>;
 /** A flash sale. */
 export type SaleId = Branded<string, 'SaleId'>;
+/** An offer with its terms, and the quota of the same id. */
+export type PromotionId = Branded<string, 'PromotionId'>;
 export type WarehouseId = Branded<string, 'WarehouseId'>;
 /**
  * Stock keeping unit: 1–64 of `A-Z a-z 0-9 _ -`, so that it is one NATS subject token as it is. As the id of a stock
