@@ -8,9 +8,11 @@
  */
 import type { CartContract, CartView } from './cart/cart.ts';
 import type { SaleContract, SaleView } from './flash-sale/sale.ts';
-import type { OrderId, PaymentId, SaleId, Sku, UserId } from './ids.ts';
+import type { OrderId, PaymentId, PromotionId, SaleId, Sku, UserId } from './ids.ts';
 import type { OrderContract, OrderView } from './order/order.ts';
 import type { PaymentContract, PaymentView } from './payment/payment.ts';
+import type { PromotionContract, PromotionView } from './promotion/promotion.ts';
+import type { QuotaContract, QuotaView } from './quota/quota.ts';
 import type { Outcome, Read } from './runtime/envelope.ts';
 import type { Contract } from './runtime/kind.ts';
 import type { SkuContract, SkuView } from './sku/sku.ts';
@@ -45,4 +47,6 @@ export type Actors = {
   readonly order: ActorClient<OrderId, OrderContract, OrderView>;
   readonly payment: ActorClient<PaymentId, PaymentContract, PaymentView>;
   readonly sale: ActorClient<SaleId, SaleContract, SaleView>;
+  readonly promotion: ActorClient<PromotionId, PromotionContract, PromotionView>;
+  readonly quota: ActorClient<PromotionId, QuotaContract, QuotaView>;
 };

@@ -19,6 +19,8 @@ export type { NodeParts } from './roles/foundation.ts';
 /** What a role has started. */
 export type Part = { stop(): Promise<void> };
 
+const WITH_STOCK: readonly KindName[] = ['sale', 'promotion', 'quota'];
+
 export const ROLES = [...ACTOR_KINDS, 'checkout', 'projections', 'relay', 'simulator', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -51,8 +53,8 @@ export async function startNode({ roles, env, log, nodeId = nameOf(roles, env) }
     }
   };
   const has = (role: Role): boolean => roles.includes(role);
-  // A sale is the business of those who keep the stock.
-  const hosts = (kind: KindName): boolean => has(kind) || (kind === 'sale' && has('sku'));
+  // Sales, and offers with their quotas, are the business of those who keep the stock.
+  const hosts = (kind: KindName): boolean => has(kind) || (WITH_STOCK.includes(kind) && has('sku'));
   try {
     if (roles.some((role) => role !== 'simulator')) {
       const parts = await layFoundation({ env, log, nodeId, onStop, kinds: ACTOR_KINDS.filter(hosts) });

@@ -10,6 +10,7 @@ import type {
   OrderId,
   PaymentId,
   ProductId,
+  PromotionId,
   RefundId,
   ReturnId,
   SaleId,
@@ -27,6 +28,7 @@ type IdOf = {
   readonly prd: ProductId;
   readonly sel: SellerId;
   readonly sal: SaleId;
+  readonly prm: PromotionId;
 };
 export type IdPrefix = keyof IdOf;
 

@@ -12,6 +12,7 @@ import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 import type { Gate } from './overload/gate.ts';
 import type { CatalogueChanges } from './pages/kept-catalogue.ts';
+import type { LivePromotions } from './promotions/live-promotions.ts';
 import type { LiveSales } from './sales/live-sales.ts';
 
 export type GatewaySettings = {
@@ -53,6 +54,8 @@ export type GatewayDeps = {
   readonly offers: Offers;
   /** Fed with the sales of the stream. Default: there are none. */
   readonly sales?: LiveSales;
+  /** Fed with the promotions of the stream. Default: those that are declared here. */
+  readonly promotions?: LivePromotions;
   readonly orders: OrderHistory;
   readonly ledger: StockLedger;
   readonly idempotency: IdempotencyStore;

@@ -19,6 +19,7 @@ import { createReadiness } from './operations/readiness.ts';
 import { createOverload } from './overload/overload.ts';
 import { openPages } from './pages/open.ts';
 import { PreparedAnswers } from './pages/prepared.ts';
+import { LivePromotions } from './promotions/live-promotions.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -29,6 +30,7 @@ import { orderRoutes } from './routes/orders.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
 import { productRoutes } from './routes/products.ts';
+import { promotionRoutes } from './routes/promotions.ts';
 import { saleEvents, serveSaleEvents } from './routes/sale-events.ts';
 import { saleRoutes } from './routes/sales.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -78,6 +80,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...checkoutRoutes(onSale),
     ...saleRoutes(onSale),
+    ...promotionRoutes({ actors: deps.actors, promotions: deps.promotions ?? new LivePromotions() }),
     ...waitingRoomRoutes(waiting.rooms),
     ...orderRoutes(deps),
   ];
@@ -91,7 +94,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...operations,
   ];
 
-  const { shedding, stopShedding } = createOverload(deps, metrics.registry, described, admission);
+  const { shedding, stopShedding } = createOverload(deps, metrics, described, admission);
   const app = createServer({ settings, log, metrics, ...(shedding === undefined ? {} : { shedding }) });
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });

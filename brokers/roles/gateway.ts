@@ -1,6 +1,7 @@
 /** Role `gateway`: the HTTP API, with all that it reads from. */
 import { buildGateway } from '../../gateway/gateway.ts';
 import { connectionsAllowed } from '../../gateway/http/connections.ts';
+import { LivePromotions } from '../../gateway/promotions/live-promotions.ts';
 import { LiveSales } from '../../gateway/sales/live-sales.ts';
 import { createAccounts } from '../../stores/accounts/accounts.ts';
 import { createAddressBook } from '../../stores/accounts/address-book.ts';
@@ -12,6 +13,7 @@ import { paymentGateways } from '../../stores/payments/gateways.ts';
 import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
+import { followPromotions } from '../../stores/promotions/promotions-feed.ts';
 import { connectRedis } from '../../stores/redis/connection.ts';
 import { followSales } from '../../stores/sales/sales-feed.ts';
 import { databaseOf } from './database.ts';
@@ -37,6 +39,9 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   // Before the first request: an item of a sale must not be sold as if there were none.
   const feed = await followSales({ nc, eventLog, log, onSale: (...sale) => sales.take(...sale) });
   onStop(() => feed.stop());
+  const promotions = new LivePromotions();
+  const declared = await followPromotions({ nc, eventLog, log, onPromotion: (...of) => promotions.take(...of) });
+  onStop(() => declared.stop());
 
   const maxConnections = connectionsAllowed();
   const app = await buildGateway({
@@ -51,6 +56,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     catalogueChanges: (listener) => followCatalogue(nc, listener),
     offers,
     sales,
+    promotions,
     orders: createOrderHistory(pool),
     ledger: createStockLedger(eventLog),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),

@@ -3,8 +3,10 @@ import { cart } from '../../actors/cart/kind.ts';
 import { sale } from '../../actors/flash-sale/kind.ts';
 import { order } from '../../actors/order/kind.ts';
 import { payment } from '../../actors/payment/kind.ts';
+import { promotion } from '../../actors/promotion/kind.ts';
+import { quota } from '../../actors/quota/kind.ts';
 import { sku } from '../../actors/sku/kind.ts';
 import type { KindName } from '../../config/subjects.ts';
 
-export const KINDS = { cart, sku, order, payment, sale } as const;
+export const KINDS = { cart, sku, order, payment, sale, promotion, quota } as const;
 export type KindRole = KindName;

@@ -112,6 +112,8 @@ export function liveActors(gateways: readonly PaymentGateway[], onSale: (id: Sal
       order: watching(inner.order),
       payment: watching(inner.payment),
       sale: watching(inner.sale),
+      promotion: watching(inner.promotion),
+      quota: watching(inner.quota),
     },
     fail(error) {
       failure = error;

@@ -8,6 +8,8 @@ import { sale } from '../../flash-sale/kind.ts';
 import type { Instant } from '../../ids.ts';
 import { order } from '../../order/kind.ts';
 import { payment } from '../../payment/kind.ts';
+import { promotion } from '../../promotion/kind.ts';
+import { quota } from '../../quota/kind.ts';
 import type { Outcome } from '../../runtime/envelope.ts';
 import type { ActorKind, Contract, DomainEvent } from '../../runtime/kind.ts';
 import { sku } from '../../sku/kind.ts';
@@ -37,6 +39,8 @@ export function memoryActors(world: World): Actors {
     order: client(order, world),
     payment: client(payment, world),
     sale: client(sale, world),
+    promotion: client(promotion, world),
+    quota: client(quota, world),
   };
 }
 
