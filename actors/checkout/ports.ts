@@ -52,24 +52,54 @@ export type GatewayNotice =
       readonly refundId: RefundId;
       readonly reason: string;
     }
+  /** The money is promised, not taken: `capture` takes it, until `expiresAt`. Only of gateways that settle `on-capture`. */
+  | {
+      readonly type: 'authorised';
+      readonly paymentId: PaymentId;
+      readonly gatewayPaymentId: string;
+      readonly amount: Paise;
+      readonly gatewayAt: Instant;
+      readonly expiresAt: Instant;
+    }
+  /** The promise is off: voided by us, or run out. */
+  | { readonly type: 'voided'; readonly paymentId: PaymentId; readonly gatewayPaymentId: string }
   /** A true message that asks nothing of us. */
   | { readonly type: 'ignored'; readonly event: string };
 
+/** Who pays, as far as a gateway wants to know it; never kept, never logged. Phone: ten digits. */
+export type PayingCustomer = { readonly name: string; readonly email: string; readonly phone: string };
+
 /**
- * One way to take money. Razorpay, cash on delivery; PayU, a BNPL provider and the wallet fit the same port.
- * Every call has a time-out and is safe to repeat with the same ids.
+ * `closed`: it answers. `open`: it did not answer lately and is not asked. `half-open`: time to ask once whether it does.
+ */
+export type GatewayHealth = 'closed' | 'half-open' | 'open';
+
+/** What a lender says of a customer. `reason` is the lender's word, for the log and not for the customer. */
+export type Eligibility =
+  | { readonly eligible: true; readonly limit: Paise }
+  | { readonly eligible: false; readonly reason: string };
+
+/**
+ * One way to take money. Every call has a time-out and is safe to repeat with the same ids. The parts marked optional
+ * are abilities: a gateway has one if it has the function.
  */
 export type PaymentGateway = {
   readonly name: string;
   readonly methods: readonly PaymentMethod[];
-  /** `prepaid`: the order waits for a capture. `on-delivery`: it is confirmed at once and nothing is opened outside. */
-  readonly settles: 'prepaid' | 'on-delivery';
+  /**
+   * `prepaid`: the order waits for a capture. `on-capture`: it waits for an authorisation, the money is taken on delivery.
+   * `on-delivery`: it is confirmed at once and nothing is opened outside.
+   */
+  readonly settles: 'prepaid' | 'on-capture' | 'on-delivery';
+  /** Optional, of gateways that are asked over a network. */
+  readonly health?: () => GatewayHealth;
   /** Throws GatewayError. */
   open(payment: {
     paymentId: PaymentId;
     orderId: OrderId;
     amount: Paise;
     method: PaymentMethod;
+    customer?: PayingCustomer;
   }): Promise<GatewayOrder | undefined>;
   /** Throws GatewayError. `requested`: a later webhook will tell how it ended. */
   refund(refund: {
@@ -87,4 +117,18 @@ export type PaymentGateway = {
     rawBody: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): Promise<GatewayNotice | undefined>;
+  /** Optional: whether this customer may pay so much in this way. Throws GatewayError. */
+  readonly eligible?: (asked: { customer: PayingCustomer; amount: Paise }) => Promise<Eligibility>;
+  /**
+   * Optional: takes an authorised amount, or a part of it, once; the rest of the promise is off. Throws GatewayError,
+   * `refused` if it was voided, has run out, or was captured in another amount.
+   */
+  readonly capture?: (capture: { paymentId: PaymentId; gatewayPaymentId: string; amount: Paise }) => Promise<void>;
+  /** Optional: gives the promise back. Throws GatewayError, `refused` if it was captured: that is refunded. */
+  readonly void?: (authorised: { paymentId: PaymentId; gatewayPaymentId: string }) => Promise<void>;
+  /**
+   * Optional: what its webhooks would have told of this payment so far, by asking; for those that never came. Attempts
+   * first, then refunds. Nothing known yet: an empty list. Throws GatewayError.
+   */
+  readonly status?: (payment: { paymentId: PaymentId; gatewayOrderId: string }) => Promise<readonly GatewayNotice[]>;
 };

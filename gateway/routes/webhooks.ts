@@ -75,6 +75,8 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, fo
 
   async function record(notice: GatewayNotice, trace: string): Promise<Refusal | undefined> {
     if (notice.type === 'ignored') return undefined;
+    // No gateway that authorises first is offered yet; what cannot be recorded is sent again.
+    if (notice.type === 'authorised' || notice.type === 'voided') return refuse('unavailable');
     const outcome = await command(notice, trace);
     if (outcome.ok) return undefined;
     // It may have overtaken the command that opens the payment: the gateway's next try finds it.
@@ -87,7 +89,7 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, fo
     return refuse('unavailable', { detail: 'The payment is not known yet.', headers: { 'retry-after': '5' } });
   }
 
-  function command(notice: Exclude<GatewayNotice, { type: 'ignored' }>, trace: string) {
+  function command(notice: Exclude<GatewayNotice, { type: 'ignored' | 'authorised' | 'voided' }>, trace: string) {
     const payment = actors.payment(notice.paymentId);
     switch (notice.type) {
       case 'captured': {

@@ -33,6 +33,12 @@ export class CircuitBreaker {
     return this.#openUntil !== undefined;
   }
 
+  /** `half-open`: the next call will be the probe, if one comes. */
+  get state(): 'closed' | 'half-open' | 'open' {
+    if (this.#openUntil === undefined) return 'closed';
+    return !this.#probing && this.#clock() >= this.#openUntil ? 'half-open' : 'open';
+  }
+
   async run<T>(call: () => Promise<T>): Promise<T> {
     const isProbe = this.#openUntil !== undefined;
     if (this.#openUntil !== undefined) {

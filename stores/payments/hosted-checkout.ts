@@ -12,6 +12,8 @@ export type HostedCheckout = {
   readonly gatewayOrderId: string;
   /** Paise. Razorpay holds it against its order; its documents want it given. */
   readonly amount?: number;
+  /** The way to pay that the customer has chosen already; the page opens there. */
+  readonly method?: 'upi' | 'card' | 'netbanking';
   /** Where Razorpay sends the customer afterwards: by POST when a payment was tried, by GET when it was not. */
   readonly returnUrl: string;
 };
@@ -32,11 +34,12 @@ const document = page({
 
 export const HOSTED_CHECKOUT_CSP = document.policy;
 
-export function hostedCheckoutPage({ keyId, gatewayOrderId, amount, returnUrl }: HostedCheckout): string {
+export function hostedCheckoutPage({ keyId, gatewayOrderId, amount, method, returnUrl }: HostedCheckout): string {
   const fields = {
     key_id: keyId,
     order_id: gatewayOrderId,
     ...(amount === undefined ? {} : { amount }),
+    ...(method === undefined ? {} : { 'prefill[method]': method }),
     currency: 'INR',
     name: 'Haat',
     callback_url: returnUrl,

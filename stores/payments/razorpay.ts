@@ -2,12 +2,14 @@
 import type { GatewayOrder, PaymentGateway } from '../../actors/checkout/ports.ts';
 import { RazorpayClient, type RazorpayClientSettings, RazorpayRefusal } from './razorpay/client.ts';
 import { collectionOf, type OrderEntity, orderEntity, refundEntity } from './razorpay/entities.ts';
+import { noticesOf } from './razorpay/notices.ts';
 import { isSigned, readNotice } from './razorpay/webhook.ts';
 import { methodsOf } from './routing.ts';
+import type { Secrets } from './secrets.ts';
 
 export type RazorpaySettings = RazorpayClientSettings & {
   /** Any of them makes a webhook good: the old and the new one while it is being changed. */
-  readonly webhookSecrets: readonly string[];
+  readonly webhookSecrets: Secrets | readonly string[];
   /** Where the customer pays: our page that leads to the hosted checkout, or the simulator's. */
   readonly paymentUrlOf: (gatewayOrderId: string) => string;
 };
@@ -22,7 +24,8 @@ const MAX_NOTE = 256;
 const CAPTURE_WITHIN = 7_200;
 
 export function createRazorpay(settings: RazorpaySettings): PaymentGateway {
-  const { webhookSecrets, paymentUrlOf } = settings;
+  const { webhookSecrets: given, paymentUrlOf } = settings;
+  const webhookSecrets = typeof given === 'function' ? given : () => given;
   const client = new RazorpayClient(settings);
 
   const offer = ({ id }: OrderEntity): GatewayOrder => ({ gatewayOrderId: id, paymentUrl: paymentUrlOf(id) });
@@ -47,6 +50,7 @@ export function createRazorpay(settings: RazorpaySettings): PaymentGateway {
     name: 'razorpay',
     methods: methodsOf('razorpay'),
     settles: 'prepaid',
+    health: () => client.health,
 
     /**
      * A repeat may make a second Razorpay order for the same payment. That is harmless: the customer is shown one of
@@ -108,7 +112,18 @@ export function createRazorpay(settings: RazorpaySettings): PaymentGateway {
     },
 
     async readWebhook(rawBody, headers) {
-      return isSigned(rawBody, headers, webhookSecrets) ? readNotice(rawBody, orderOf) : undefined;
+      return isSigned(rawBody, headers, webhookSecrets()) ? readNotice(rawBody, orderOf) : undefined;
+    },
+
+    /** Of all orders that a lost answer may have made for it. */
+    async status({ paymentId, gatewayOrderId }) {
+      const made = await client.repeatable(orders, (sdk) => sdk.orders.all({ receipt: paymentId }));
+      const ids = new Set([
+        gatewayOrderId,
+        ...made.items.flatMap(({ id, receipt }) => (receipt === paymentId ? id : [])),
+      ]);
+      const told = await Promise.all([...ids].map((id) => noticesOf(paymentId, id, client)));
+      return told.flat();
     },
   };
 }

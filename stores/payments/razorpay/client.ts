@@ -69,6 +69,10 @@ export class RazorpayClient {
     });
   }
 
+  get health(): CircuitBreaker['state'] {
+    return this.#breaker.state;
+  }
+
   /** One attempt. Throws GatewayError. */
   async once<T extends z.ZodType>(answer: T, call: (sdk: Razorpay) => Promise<unknown>): Promise<z.infer<T>> {
     return this.#breaker.run(async () => {
