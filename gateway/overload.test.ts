@@ -78,6 +78,31 @@ describe('shedding', () => {
     );
   });
 
+  it.each([5, 4, 3, 2])(
+    'at level %d: over a socket, where some are refused before Fastify, it is the same',
+    async (level) => {
+      await using gateway = await gatewayAt(level);
+      const origin = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
+      const authorization = `Bearer ${asha.token}`;
+      for (const { url } of REQUESTS.slice(0, 5)) {
+        const told = await gateway.send({ url: `${url}?x=1`, as: asha });
+        const answer = await fetch(`${origin}${url}?x=1`, { headers: { authorization, 'x-request-id': 'mine' } });
+        expect([url, answer.status]).toEqual([url, told.statusCode]);
+        if (told.statusCode !== 503) continue;
+        expect(await answer.json()).toEqual(told.json());
+        expect(answer.headers.get('x-request-id')).toBe('mine');
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        for (const name of ['content-type', 'cache-control', 'x-content-type-options'])
+          expect(answer.headers.get(name)).toBe(told.headers[name]);
+      }
+      const { body } = await gateway.send({ url: '/metrics' });
+      expect(body).toMatch(/haat_http_shed_total\{priority="third",reason="level"\} 2/);
+      expect(body).toMatch(
+        /haat_http_request_duration_seconds_count\{method="GET",route="\/openapi.json",status="503"\} 2/,
+      );
+    },
+  );
+
   it('leaves health and metrics alone, and stays ready', async () => {
     await using gateway = await gatewayAt(0, 0);
     for (const url of ['/health/live', '/health/ready', '/metrics']) {

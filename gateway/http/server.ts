@@ -1,10 +1,11 @@
 /** Fastify with this gateway's manners: headers, traces, limits in bytes and time, problems for every failure. */
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { GatewaySettings } from '../deps.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import type { Shedding } from '../overload/shedding.ts';
+import { REFUSED, type Shedding } from '../overload/shedding.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode, problemDocument, refuse } from '../problems.ts';
 import { refusalOfError } from '../refusals.ts';
 import { boundConnections } from './connections.ts';
@@ -42,6 +43,16 @@ type Parts = {
   readonly shedding?: Shedding;
 };
 
+function httpServer(handler: RequestListener): Server {
+  const times = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECK_TIMES_MS,
+  };
+  return createHttpServer({ ...times, maxHeaderSize: MAX_HEADER_BYTES }, handler);
+}
+
 export function createServer({ settings, log, metrics, shedding }: Parts): FastifyInstance {
   const headers = settings.production ? { ...SECURITY_HEADERS, ...HSTS } : SECURITY_HEADERS;
   const { trustProxy = 'loopback' } = settings;
@@ -49,13 +60,12 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
     logger: false,
     trustProxy: typeof trustProxy === 'string' ? trustProxy : [...trustProxy],
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    http: {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_TIMES_MS,
-    },
+    serverFactory: (handler) =>
+      httpServer((request, response) => {
+        const refused = shedding?.refusesUnseen(request, response);
+        if (refused === undefined) handler(request, response);
+        else metrics.request(request.method ?? '', refused, REFUSED, 0);
+      }),
     // While it closes, what still comes on open connections is served, with `Connection: close` (below).
     return503OnClosing: false,
     forceCloseConnections: 'idle',

@@ -43,6 +43,11 @@ export class Gate {
     return Math.min(this.#first.level, Math.max(this.#lesser.level, FIRST_CLASS));
   }
 
+  /** Nothing of the rank is let in, whoever asks. */
+  isOut(rank: number): boolean {
+    return this.level <= rank;
+  }
+
   get inFlight(): number {
     return this.#taken.buying + this.#taken.other;
   }
