@@ -1,12 +1,12 @@
 /** Razorpay's API, as much of it as a shop needs: https://razorpay.com/docs/api/orders, /payments, /refunds */
 import { timingSafeEqual } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Books, Refused } from './books.ts';
 import { orderEntity, paymentEntity, refundEntity } from './entities.ts';
 import type { RefundDesk } from './refund-desk.ts';
 import type { SimulatorSettings } from './settings.ts';
+import { loseAnswers, misbehave } from './trouble.ts';
 
 const note = z.union([z.string(), z.number()]).transform(String).pipe(z.string().max(256));
 const notes = z
@@ -65,17 +65,9 @@ export async function serveApi(app: FastifyInstance, parts: Parts): Promise<void
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== expected.length || !timingSafeEqual(given, expected))
       throw new Refused(401, 'Authentication failed');
-    if (api.delayMs > 0) await pause(api.delayMs);
-    if (api.failNext > 0) {
-      api.failNext -= 1;
-      throw new Refused(503, 'The server is having a bad time, as it was asked to');
-    }
+    await misbehave(api);
   });
-  app.addHook('onSend', async (request) => {
-    if (api.loseNext === 0 || request.method !== 'POST') return;
-    api.loseNext -= 1;
-    request.raw.socket.destroy();
-  });
+  loseAnswers(app, api, ({ method }) => method === 'POST');
 
   app.post('/orders', async ({ body }) => orderEntity(await books.createOrder(orderInput.parse(body))));
   app.get<{ Querystring: { receipt?: string } }>('/orders', async ({ query }) =>

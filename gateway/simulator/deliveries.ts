@@ -3,13 +3,22 @@
  * they are answered 2xx, for a day, as Razorpay does (https://razorpay.com/docs/webhooks/best-practices). The pauses are
  * shorter than Razorpay's. What the settings spoil (repeats, disorder, losses) is for tests of the receiving side.
  */
-import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import { HttpPeer } from '../../stores/http/http-peer.ts';
-import type { Books } from './books.ts';
-import { webhookBody } from './entities.ts';
-import type { Webhook } from './facts.ts';
-import type { SimulatorSettings } from './settings.ts';
+import type { WebhookTrouble } from './settings.ts';
+
+/** `at`: seconds since the epoch. */
+export type Sendable = { readonly id: string; readonly name: string; readonly at: number };
+
+type Parts<Webhook extends Sendable> = {
+  readonly url: string;
+  readonly settings: WebhookTrouble;
+  readonly log: Logger;
+  /** As it is sent now. */
+  readonly message: (webhook: Webhook) => { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  /** It was taken, and is not owed any more. */
+  readonly delivered: (id: string) => Promise<void>;
+};
 
 const TIMEOUT_MS = 5_000;
 const FIRST_PAUSE_MS = 200;
@@ -19,36 +28,38 @@ const AT_ONCE = 64;
 /** How long a webhook waits for another to overtake it. */
 const OVERTAKEN_WITHIN_MS = 1_000;
 
-export class Deliveries {
-  readonly #books: Books;
+export class Deliveries<Webhook extends Sendable> {
+  readonly #parts: Parts<Webhook>;
   readonly #peer: HttpPeer;
   readonly #path: string;
-  readonly #secret: string;
-  readonly #settings: SimulatorSettings;
+  readonly #settings: WebhookTrouble;
   readonly #log: Logger;
   readonly #timers = new Set<NodeJS.Timeout>();
   #waitsToBeOvertaken = false;
   #stopped = false;
 
-  constructor(parts: { books: Books; url: string; secret: string; settings: SimulatorSettings; log: Logger }) {
-    this.#books = parts.books;
+  constructor(parts: Parts<Webhook>) {
+    this.#parts = parts;
     const { origin, pathname, search } = new URL(parts.url);
     this.#peer = new HttpPeer(origin, { connections: AT_ONCE, timeoutMs: TIMEOUT_MS });
     this.#path = `${pathname}${search}`;
-    this.#secret = parts.secret;
     this.#settings = parts.settings;
     this.#log = parts.log;
   }
 
   /** Sends what an earlier run still owed. */
-  resume(): void {
-    const owed = this.#books.owed();
+  resume(owed: readonly Webhook[]): void {
     if (owed.length > 0) this.#log.info({ event: 'webhooks-resumed', count: owed.length });
     for (const webhook of owed) this.#later(webhook, 0, FIRST_PAUSE_MS * (0.5 + Math.random()));
   }
 
   send(webhook: Webhook): void {
-    const { delayMs, duplicates, reorder } = this.#settings.webhooks;
+    const { delayMs, duplicates, reorder } = this.#settings;
+    if (this.#settings.missNext > 0) {
+      this.#settings.missNext -= 1;
+      void this.#done(webhook);
+      return;
+    }
     this.#waitsToBeOvertaken = reorder && !this.#waitsToBeOvertaken;
     const waitMs = this.#waitsToBeOvertaken ? OVERTAKEN_WITHIN_MS : delayMs;
     for (let copy = 0; copy <= duplicates; copy += 1) this.#later(webhook, 0, waitMs);
@@ -68,16 +79,19 @@ export class Deliveries {
   }
 
   async #try(webhook: Webhook, attempt: number): Promise<void> {
-    const { webhooks } = this.#settings;
-    const lost = webhooks.dropNext > 0;
-    if (lost) webhooks.dropNext -= 1;
+    const lost = this.#settings.dropNext > 0;
+    if (lost) this.#settings.dropNext -= 1;
     const status = lost ? 0 : await this.#post(webhook).catch(() => 0);
     if (status < 200 || status >= 300) {
       this.#again(webhook, attempt, status);
       return;
     }
-    // If this cannot be written, it is sent once more after a restart.
-    await this.#books.delivered(webhook.id).catch((err: unknown) => this.#log.error({ event: 'journal-failed', err }));
+    await this.#done(webhook);
+  }
+
+  /** If this cannot be written, it is sent once more after a restart. */
+  async #done({ id }: Webhook): Promise<void> {
+    await this.#parts.delivered(id).catch((err: unknown) => this.#log.error({ event: 'journal-failed', err }));
   }
 
   #again(webhook: Webhook, attempt: number, status: number): void {
@@ -90,18 +104,8 @@ export class Deliveries {
   }
 
   async #post(webhook: Webhook): Promise<number> {
-    const body = webhookBody(webhook);
-    const { status } = await this.#peer.send({
-      method: 'POST',
-      path: this.#path,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Razorpay-Webhook/v1',
-        'x-razorpay-signature': createHmac('sha256', this.#secret).update(body).digest('hex'),
-        'x-razorpay-event-id': webhook.id,
-      },
-      body,
-    });
+    const { headers, body } = this.#parts.message(webhook);
+    const { status } = await this.#peer.send({ method: 'POST', path: this.#path, headers, body });
     return status;
   }
 

@@ -2,6 +2,7 @@
  * Razorpay's entities and webhooks as its API shows them. https://razorpay.com/docs/api/orders/entity ·
  * …/api/payments/entity · …/api/refunds/entity · …/docs/webhooks/payments
  */
+import { createHmac } from 'node:crypto';
 import { isPaid, type OrderRecord, type PaymentRecord, type RefundRecord, refundedOf, type Webhook } from './facts.ts';
 
 export function orderEntity(order: OrderRecord) {
@@ -98,7 +99,7 @@ export function refundEntity(refund: RefundRecord, status = refund.status) {
 const notesEntity = (notes: OrderRecord['notes']) => (Object.keys(notes).length === 0 ? [] : notes);
 
 /** The entities as they were when it happened: a retry is the same, byte for byte. */
-export function webhookBody({ name, at, of }: Webhook): string {
+function webhookBody({ name, at, of }: Webhook): string {
   const entities =
     'payment' in of
       ? {
@@ -114,4 +115,15 @@ export function webhookBody({ name, at, of }: Webhook): string {
     payload: Object.fromEntries(Object.entries(entities).map(([kind, entity]) => [kind, { entity }])),
     created_at: at,
   });
+}
+
+export function signedWebhook(webhook: Webhook, secret: string) {
+  const body = webhookBody(webhook);
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Razorpay-Webhook/v1',
+    'x-razorpay-signature': createHmac('sha256', secret).update(body).digest('hex'),
+    'x-razorpay-event-id': webhook.id,
+  };
+  return { headers, body };
 }

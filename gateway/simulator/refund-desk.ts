@@ -1,16 +1,16 @@
 /** Carries refunds through the bank: at once, or later, as the settings say; those of an earlier run too. */
 import type { Books } from './books.ts';
 import type { Deliveries } from './deliveries.ts';
-import type { RefundRecord } from './facts.ts';
+import type { RefundRecord, Webhook } from './facts.ts';
 import type { SimulatorSettings } from './settings.ts';
 
 export class RefundDesk {
   readonly #books: Books;
-  readonly #deliveries: Deliveries;
+  readonly #deliveries: Deliveries<Webhook>;
   readonly #settings: SimulatorSettings;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(parts: { books: Books; deliveries: Deliveries; settings: SimulatorSettings }) {
+  constructor(parts: { books: Books; deliveries: Deliveries<Webhook>; settings: SimulatorSettings }) {
     this.#books = parts.books;
     this.#deliveries = parts.deliveries;
     this.#settings = parts.settings;

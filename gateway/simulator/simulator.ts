@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { sendError, serveApi } from './api.ts';
 import { Books, Refused } from './books.ts';
 import { Deliveries } from './deliveries.ts';
-import { isPaid } from './facts.ts';
+import { signedWebhook } from './entities.ts';
+import { isPaid, type Webhook } from './facts.ts';
 import { failedPage, overviewPage, PAGE_CSP, paidPage, payPage, unknownPage } from './pay-page.ts';
 import { RefundDesk } from './refund-desk.ts';
 import { defaultSettings, type SimulatorSettings, settingsSchema } from './settings.ts';
@@ -34,7 +35,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<{ url: 
   const { log, webhookUrl, webhookSecret, keyId, keySecret } = options;
   const books = await Books.open(join(options.dataDir, 'simulator', 'journal.jsonl'));
   const settings = defaultSettings();
-  const deliveries = new Deliveries({ books, url: webhookUrl, secret: webhookSecret, settings, log });
+  const deliveries = new Deliveries<Webhook>({
+    url: webhookUrl,
+    settings: settings.webhooks,
+    log,
+    message: (webhook) => signedWebhook(webhook, webhookSecret),
+    delivered: (id) => books.delivered(id),
+  });
   const desk = new RefundDesk({ books, deliveries, settings });
   const app = Fastify({ bodyLimit: 64 * 1_024, requestTimeout: 10_000, forceCloseConnections: true });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
@@ -52,7 +59,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<{ url: 
   serveControls(app, books, settings);
   try {
     const url = await app.listen({ host: options.host, port: options.port });
-    deliveries.resume();
+    deliveries.resume(books.owed());
     await desk.resume();
     return { url, stop };
   } catch (error) {
@@ -68,7 +75,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<{ url: 
   }
 }
 
-function servePages(app: FastifyInstance, books: Books, deliveries: Deliveries, settings: SimulatorSettings): void {
+function servePages(
+  app: FastifyInstance,
+  books: Books,
+  deliveries: Deliveries<Webhook>,
+  settings: SimulatorSettings,
+): void {
   const show = (reply: FastifyReply, content: string, status = 200) =>
     reply
       .code(status)
