@@ -94,7 +94,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...operations,
   ];
 
-  const { shedding, stopShedding } = createOverload(deps, metrics, described, admission);
+  const { shedding, stopShedding } = createOverload(deps, metrics.registry, described, admission);
   const app = createServer({ settings, log, metrics, ...(shedding === undefined ? {} : { shedding }) });
   serve(app, endpoints, { admission, idempotency });
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
