@@ -5,7 +5,7 @@ import { paise, type Sku, sum, times } from '../ids.ts';
 import { price } from './price.ts';
 import { type RefundedUnits, refundOf } from './refund.ts';
 import type { PriceRequest, Quote, QuotedLine } from './request.ts';
-import { spread } from './spread.ts';
+import { proportion, spread } from './spread.ts';
 import { taxOf } from './tax/gst.ts';
 import { anyOrder } from './testing/baskets.ts';
 
@@ -134,6 +134,12 @@ test('refunds of a line, in whatever steps its units come back, sum to what was 
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('what is too large for a double on the way is exact all the same', () => {
+  // (10¹² − 1)² = 10¹² × (10¹² − 2) + 1
+  const most = 1_000_000_000_000;
+  expect(proportion(most - 1, most - 1, most)).toEqual({ quotient: most - 2, remainder: 1 });
 });
 
 test('spreading: exact, fair to the paisa, never above the weight, whatever the order', () => {

@@ -6,7 +6,7 @@ import { STORY_BEGINS } from '../runtime/testing/given.ts';
 import { quota } from './kind.ts';
 import type { QuotaContract, QuotaLimits, QuotaState } from './quota.ts';
 
-const HOLD_MS = 10_000;
+const HOLD_MS = 5_000;
 
 function actor(limits: QuotaLimits) {
   let state: QuotaState = quota.initial('prm_1');
@@ -24,10 +24,11 @@ function actor(limits: QuotaLimits) {
 }
 
 const step = fc.record({
-  order: fc.integer({ min: 0, max: 40 }),
+  order: fc.integer({ min: 0, max: 25 }),
   does: fc.constantFrom('claim' as const, 'claim' as const, 'claim' as const, 'confirm' as const, 'release' as const),
   after: fc.integer({ min: 0, max: 2_000 }),
 });
+const manySteps = fc.array(step, { minLength: 60, maxLength: 120, size: 'max' });
 const customerOf = (order: number) => `usr_${order % 7}` as UserId;
 const amountOf = (order: number): Paise => paise(1 + ((order * 37) % 100));
 const limit = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: null });
@@ -53,7 +54,7 @@ function checked(state: QuotaState, { uses, budget, perCustomer }: QuotaLimits):
 
 test('no limit is ever exceeded, and every sum is that of its parts', () => {
   fc.assert(
-    fc.property(anyLimits, fc.array(step, { maxLength: 120 }), (limits, steps) => {
+    fc.property(anyLimits, manySteps, (limits, steps) => {
       const { tell, state } = actor(limits);
       let now = STORY_BEGINS;
       for (const { order, does, after } of steps) {
@@ -71,7 +72,7 @@ test('no limit is ever exceeded, and every sum is that of its parts', () => {
 
 test('what is refused would really have been too much', () => {
   fc.assert(
-    fc.property(anyLimits, fc.array(step, { maxLength: 80 }), (limits, steps) => {
+    fc.property(anyLimits, manySteps, (limits, steps) => {
       const { tell, view } = actor(limits);
       let now = STORY_BEGINS;
       for (const { order, does, after } of steps) {

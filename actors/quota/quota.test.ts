@@ -119,6 +119,13 @@ describe('an expired claim', () => {
       .then({ type: 'offer-exhausted', left: { uses: 0, budget: null } });
   });
 
+  test('is not held against the customer whose it was', () => {
+    const again = { ...claim('ord_2'), expiresAt: EXPIRES + 600_000 };
+    given(quota, [set({ perCustomer: 1 }), claimed('ord_1')])
+      .when('claim', again, EXPIRES)
+      .then([lapsed('ord_1'), { type: 'UseClaimed', ...again }]);
+  });
+
   test('is shown as free', () => {
     const { view } = given(quota, story);
     expect(view(EXPIRES - 1)).toMatchObject({ held: 1, confirmed: 0, spent: 100_00, left: { uses: 0 } });
