@@ -5,6 +5,7 @@
 import type { Instant, PromotionId } from '../../actors/ids.ts';
 import type { Offer, OutOfReach } from '../../actors/pricing/offers/offer.ts';
 import { type DeclaredPromotion, idOfCode, type PromotionState } from '../../actors/promotion/promotion.ts';
+import { isLimited } from '../../actors/quota/quota.ts';
 
 export type KnownPromotion = {
   readonly id: PromotionId;
@@ -16,6 +17,8 @@ export type KnownPromotion = {
 export type OffersFor = {
   readonly offers: readonly Offer[];
   readonly outOfReach: Readonly<Record<PromotionId, OutOfReach>>;
+  /** Of these, those with a quota: to be claimed by an order that has them (actors/checkout/offers). */
+  readonly limited: ReadonlySet<PromotionId>;
 };
 
 /** Of those that are over: kept for who asks what became of them. */
@@ -53,7 +56,12 @@ export class LivePromotions {
    */
   offersFor(codes: readonly string[], now: Instant): OffersFor {
     const offers: Offer[] = [];
+    const limited = new Set<PromotionId>();
     const outOfReach: Record<PromotionId, OutOfReach> = {};
+    const add = (id: PromotionId, { terms, limits }: DeclaredPromotion): void => {
+      offers.push({ id, ...terms });
+      if (isLimited(limits)) limited.add(id);
+    };
     for (const [id, { promotion }] of this.#automatic) {
       if (now >= promotion.terms.endsAt) this.#automatic.delete(id);
       else if (promotion.status === 'active' && promotion.terms.startsAt <= now)
@@ -62,11 +70,11 @@ export class LivePromotions {
     for (const id of new Set(codes.map(idOfCode))) {
       const promotion = this.#promotions.get(id)?.promotion;
       if (promotion === undefined) continue;
-      offers.push({ id, ...promotion.terms });
+      add(id, promotion);
       if (promotion.status === 'paused') outOfReach[id] = 'offer-paused';
       if (promotion.status === 'ended') outOfReach[id] = 'offer-ended';
     }
-    return { offers, outOfReach };
+    return { offers, outOfReach, limited };
   }
 
   #forget(): void {

@@ -1,7 +1,9 @@
 /** Offers as operations declare, watch and end them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OrderId, type PromotionId, paise, type UserId } from '../../actors/ids.ts';
+import { eventually } from '../../brokers/launcher/eventually.ts';
 import { type Person, type TestGateway, testGateway } from '../testing/test-gateway.ts';
+import { QuotasLeft } from './quotas-left.ts';
 
 const HOUR = 3_600_000;
 let gateway: TestGateway;
@@ -113,6 +115,21 @@ describe('while it is on', () => {
     expect(await claim(id, 1)).toMatchObject({ ok: true });
     expect((await get(id)).usage).toMatchObject({ held: 1 });
   });
+});
+
+it('of those asked for, the ones with nothing left are told, and asked again only after a second', async () => {
+  const made = await Promise.all([1, 2].map(() => declare({ code: newCode(), limits: { uses: 1 } })));
+  const [gone, left] = made.map((answer) => answer.json().id as PromotionId);
+  if (gone === undefined || left === undefined) throw new Error('not declared');
+  await claim(gone, 1);
+  const quotas = new QuotasLeft(gateway.live.actors);
+  expect(await quotas.exhausted([gone, left])).toEqual({ [gone]: 'offer-exhausted' });
+  await claim(left, 1);
+  expect(await quotas.exhausted([gone, left])).toEqual({ [gone]: 'offer-exhausted' });
+  await eventually(async () => left in (await quotas.exhausted([left])), { withinMs: 5_000, what: 'told' });
+  gateway.live.fail(new Error('away'));
+  expect(await new QuotasLeft(gateway.live.actors).exhausted([gone])).toEqual({});
+  gateway.live.fail(undefined);
 });
 
 it('the list, the last first, page by page', async () => {

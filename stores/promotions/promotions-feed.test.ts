@@ -47,7 +47,7 @@ test('what was declared before is known at once, what happens later as it happen
     expect(reply).toMatchObject({ ok: true });
   };
   const coupon = idOfCode('SAVE50');
-  await tell(coupon, 'declare', { terms: terms({ code: 'SAVE50' }), limits });
+  await tell(coupon, 'declare', { terms: terms({ code: 'SAVE50' }), limits: { ...limits, uses: 100 } });
   await tell('prm_1', 'declare', { terms: terms(), limits });
   await tell('prm_1', 'pause', {});
   await tell('prm_2', 'declare', { terms: terms({ startsAt: NOW + HOUR / 2 }), limits });
@@ -63,6 +63,7 @@ test('what was declared before is known at once, what happens later as it happen
   ).toEqual(['prm_1', 'prm_2', coupon].sort());
   expect(idsFor([])).toEqual([]);
   expect(idsFor(['SAVE50', 'NONE'])).toEqual([coupon]);
+  expect([...promotions.offersFor(['SAVE50'], NOW + HOUR / 2).limited]).toEqual([coupon]);
   expect(idsFor([], NOW + HOUR / 2)).toEqual(['prm_2']);
 
   await tell('prm_1', 'resume', {});
