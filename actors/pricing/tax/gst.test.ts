@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { EVERYDAY } from '../../../stores/catalogue/seed/everyday.ts';
+import { HOME } from '../../../stores/catalogue/seed/home.ts';
+import { WEAR } from '../../../stores/catalogue/seed/wear.ts';
 import { paise } from '../../ids.ts';
+import { hsnOfCategory } from './classification.ts';
 import { dayBegins } from './dates.ts';
 import { basisPoints, rateAt, taxInside } from './gst.ts';
 import { TARIFF } from './rates.ts';
@@ -17,7 +21,8 @@ test.each([
   ['3305 shampoo', '33051090', 1_800, 500],
   ['8415 air conditioners', '8415', 2_800, 1_800],
   ['2202 10 aerated waters', '22021010', 2_800, 4_000],
-  ['4820 exercise books', '4820', 1_200, 0],
+  ['4820 20 exercise books', '48202000', 1_200, 0],
+  ['3305 hair dye', '33059040', 1_800, 1_800],
   ['0902 tea', '09023020', 500, 500],
   ['8518 headphones', '85183000', 1_800, 1_800],
 ])('%s, to the last millisecond of the old rates and from the first of the new', (_, hsn, before, since) => {
@@ -89,4 +94,11 @@ test('states by name, by two letters, by GSTIN', () => {
   ]);
   expect(['04', '07', '34', '38'].map((code) => levyOf(code as StateCode))).toEqual(['utgst', 'sgst', 'sgst', 'utgst']);
   expect(stateName('36' as StateCode)).toBe('Telangana');
+});
+
+test('every category of the demo catalogue has an HSN that is in the tariff; the nearest path counts', () => {
+  for (const { category } of [...EVERYDAY, ...HOME, ...WEAR])
+    expect(rateAt(hsnOfCategory(category) ?? '', REFORM), category.join(' / ')).toBeDefined();
+  expect(hsnOfCategory(['Footwear', 'Shoes', 'Running'])).toBe('6403');
+  expect([hsnOfCategory(['Electronics']), hsnOfCategory([])]).toEqual([undefined, undefined]);
 });

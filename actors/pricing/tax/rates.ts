@@ -11,8 +11,11 @@
  *  [5] Notification 14/2021-Central Tax (Rate) as amended by 21/2021: footwear 12 % to ₹1,000 a pair since 2022-01-01
  *  [6] Notification 6/2022-Central Tax (Rate): LED lamps 18 % since 2022-07-18
  *
+ * Where a heading has goods of several rates, the tariff item stands here with its own (shampoo within 3305). After 2025 the
+ * notifications 19/2025 (2025-12-31, tobacco) and 1/2026 (2026-04-30, beverages renumbered) changed none of these.
+ *
  * This is what Haat's own catalogue sells and some of its neighbours, not the whole tariff: what is not here is refused
- * (`unknown-hsn`), never guessed. Compensation cess (in force on few goods, tobacco last) is not here either.
+ * (`unknown-hsn`), never guessed. Compensation cess (tobacco's was the last, to 2026-01-31) is not here either.
  */
 
 /** Up to `upTo` paise of taxable value a piece (a pair, of footwear): the lower rate; above it: the higher one. */
@@ -58,13 +61,18 @@ export const TARIFF: readonly TariffEntry[] = [
   entry('3004', 'Medicines', 1_200, 500),
   entry('3303', 'Perfumes', 1_800),
   entry('3304', 'Creams and make-up', 1_800),
-  entry('3305', 'Shampoo and hair oil', 1_800, 500),
-  entry('3306', 'Toothpaste', 1_800, 500),
-  entry('3401', 'Toilet soap', 1_800, 500),
+  entry('3305', 'For the hair: dyes, creams, lacquers', 1_800),
+  entry('330510', 'Shampoo', 1_800, 500),
+  entry('33059011', 'Hair oil, perfumed', 1_800, 500),
+  entry('33059019', 'Hair oil, other', 1_800, 500),
+  entry('3306', 'For the mouth: washes and the like', 1_800),
+  entry('33061010', 'Tooth powder', 1_200, 500),
+  entry('33061020', 'Toothpaste', 1_800, 500),
+  entry('340111', 'Toilet soap in bars', 1_800, 500),
   entry('961900', 'Sanitary towels', 0),
   // Paper and play
   entry('4901', 'Printed books', 0),
-  entry('4820', 'Exercise books', 1_200, 0),
+  entry('482020', 'Exercise books', 1_200, 0),
   entry('9503', 'Toys, not electronic', 1_200, 500),
   entry('9506', 'Sports goods', 1_200, 500),
   entry('950691', 'Articles for general physical exercise', 1_800),
@@ -89,6 +97,7 @@ export const TARIFF: readonly TariffEntry[] = [
   entry('9102', 'Watches', 1_800),
   // House
   entry('3926', 'Household articles of plastics', 1_800),
+  entry('6911', 'Tableware of porcelain', 1_200, 500),
   entry('6912', 'Tableware of clay', 1_200, 500),
   entry('7013', 'Glassware', 1_800),
   entry('7323', 'Kitchen articles of steel', 1_200, 500),
