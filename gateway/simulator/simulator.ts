@@ -11,7 +11,9 @@ import { Books, Refused } from './books.ts';
 import { Deliveries } from './deliveries.ts';
 import { signedWebhook } from './entities.ts';
 import { isPaid, type Webhook } from './facts.ts';
+import { openPayLaterPart, type PayLaterPartOptions } from './pay-later/pay-later.ts';
 import { failedPage, overviewPage, PAGE_CSP, paidPage, payPage, unknownPage } from './pay-page.ts';
+import { openPayuPart, type PayuPartOptions } from './payu/payu.ts';
 import { RefundDesk } from './refund-desk.ts';
 import { defaultSettings, type SimulatorSettings, settingsSchema } from './settings.ts';
 
@@ -24,6 +26,10 @@ export type SimulatorOptions = {
   readonly keySecret: string;
   readonly webhookSecret: string;
   readonly log: Logger;
+  /** The parts of other gateways, where they are offered. */
+  readonly payu?: PayuPartOptions;
+  /** `publicUrl`: of this simulator, as customers see it. */
+  readonly payLater?: PayLaterPartOptions & { readonly publicUrl: string };
 };
 
 const payInput = z.strictObject({
@@ -57,10 +63,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<{ url: 
   app.register((api) => serveApi(api, { books, desk, settings, keyId, keySecret }), { prefix: '/v1' });
   servePages(app, books, deliveries, settings);
   serveControls(app, books, settings);
+  const parts: { resume(): Promise<void>; stop(): Promise<void>; close(): Promise<void> }[] = [];
   try {
+    const { payu, payLater } = options;
+    const journal = (name: string): string => join(options.dataDir, 'simulator', name);
+    if (payu !== undefined) parts.push(await openPayuPart(app, journal('payu.jsonl'), payu, log));
+    if (payLater !== undefined)
+      parts.push(await openPayLaterPart(app, journal('pay-later.jsonl'), payLater.publicUrl, payLater, log));
     const url = await app.listen({ host: options.host, port: options.port });
     deliveries.resume(books.owed());
     await desk.resume();
+    for (const part of parts) await part.resume();
     return { url, stop };
   } catch (error) {
     await stop();
@@ -70,8 +83,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<{ url: 
   async function stop(): Promise<void> {
     desk.stop();
     deliveries.stop();
+    for (const part of parts) await part.stop();
     await app.close();
     await books.close();
+    for (const part of parts) await part.close();
   }
 }
 

@@ -19,14 +19,16 @@ export type PayLaterSettings = Pick<OutsidePartyOptions, 'timeoutMs' | 'retryWit
 
 export function createPayLater(settings: PayLaterSettings): PaymentGateway {
   const { apiUrl, clientSecret, webhookSecrets, ...options } = settings;
-  const party = new OutsideParty({ ...options, name: 'The lender', origin: apiUrl });
+  const { origin, pathname } = new URL(apiUrl);
+  const base = pathname.replace(/\/$/, '');
+  const party = new OutsideParty({ ...options, name: 'The lender', origin });
   const headers = { accept: 'application/json', authorization: `Bearer ${clientSecret}` };
 
   /** Every call names what it is about, so that it is the same when it is made again. */
   const post = <T extends z.ZodType>(path: string, body: object, answer: T): Promise<z.infer<T>> => {
     const request: HttpRequest = {
       method: 'POST',
-      path,
+      path: base + path,
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     };
@@ -81,7 +83,7 @@ export function createPayLater(settings: PayLaterSettings): PaymentGateway {
 
     async status({ paymentId, gatewayOrderId }) {
       const transaction = await party.repeatable(
-        { method: 'GET', path: at(gatewayOrderId), headers },
+        { method: 'GET', path: base + at(gatewayOrderId), headers },
         transactionEntity,
       );
       return transaction.order_id === paymentId ? noticesOf(paymentId, transaction) : [];
