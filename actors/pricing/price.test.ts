@@ -121,6 +121,34 @@ describe('offers', () => {
   });
 });
 
+describe('beside others', () => {
+  const items = [item('A', { unitPrice: paise(500_00) })];
+  const free = offer('free', { benefit: { type: 'free-shipping' }, priority: 9 });
+
+  test('free shipping helps when they bring the goods below the threshold', () => {
+    const { totals, offers } = quoted({ items, offers: [offer('ten'), free] });
+    expect(totals).toMatchObject({ discount: 50_00, shipping: 0, total: 450_00 });
+    expect(offers.applied.map(({ id }) => id)).toEqual([idOf('ten'), free.id]);
+  });
+
+  test('what alone takes nothing off is left out where it would cost more than it takes', () => {
+    const dear = item('B', { unitPrice: paise(500_00), sellerId: 'sel_2' as SellerId });
+    const ten = offer('ten', { scope: { skus: ['B'] }, minimum: paise(500_00) });
+    const little = offer('little', {
+      benefit: { type: 'flat', amount: paise(5_00) },
+      scope: { skus: ['A'] },
+      priority: 5,
+    });
+    // Together they leave ₹945 and free shipping: both count.
+    expect(quoted({ items: [...items, dear], offers: [ten, little] }).totals.total).toBe(945_00);
+    // Of ₹500 alone the ten are worth more than the shipping, and five more are five more.
+    const tenth = offer('tenth', { benefit: { type: 'percent', basisPoints: 1_000 } });
+    expect(quoted({ items, offers: [tenth, { ...little, scope: {} }] }).totals.total).toBe(
+      500_00 - 50_00 - 5_00 + 40_00,
+    );
+  });
+});
+
 describe('charges', () => {
   const small = [item('TEA', { unitPrice: paise(100_00), hsn: '0902' })];
 

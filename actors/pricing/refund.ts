@@ -2,6 +2,8 @@
  * What comes back for some units of a line: exactly what was paid for these. Units are alike, so they are counted, not
  * named: the paise of a line that do not divide by its units are those of its first ones. Whatever the steps in which
  * units come back, the refunds sum to the line, in the amount and in each tax (which is what credit notes are made of).
+ * CGST = SGST in each of them too. The price of that: of units below five paise the tax of several falls on one, whose
+ * taxable value can then be one paisa below nothing; the others have it.
  */
 import { type Paise, paise } from '../ids.ts';
 import type { QuotedLine } from './request.ts';

@@ -1,7 +1,8 @@
 /**
  * Which offers are taken together. Of all that are for this order, the buyer gets the plan that costs least: none, any
- * one alone, or all stackable ones together, of each group only the one that alone takes off most. So no offer, entered
- * or automatic, ever makes an order dearer; and what was entered or declared first does not matter.
+ * one alone, or the stackable ones together, of each group only the one that alone takes off most, with and without those
+ * that alone take off nothing. So no offer, entered or automatic, ever makes an order dearer; and what was entered or
+ * declared first does not matter.
  */
 import { type Paise, type PromotionId, paise, type Sku, sum, times } from '../../ids.ts';
 import type { Discount, PriceRequest } from '../request.ts';
@@ -32,11 +33,13 @@ export function bestPlan(eligible: readonly Offer[], request: PriceRequest, ship
   const stack = [...groupsOf(eligible).values()].flatMap((group) =>
     group.sort((a, b) => payableWith(a) - payableWith(b) || byTurn(a, b)).slice(0, 1),
   );
+  const isIdle = (offer: Offer): boolean => payableWith(offer) >= none.payable;
+  // What is idle alone may help beside others (free shipping, when they bring the goods below the threshold), or harm.
+  const stacks = [stack, ...(stack.some(isIdle) ? [stack.filter((offer) => !isIdle(offer))] : [])];
   // Where two cost the same: the one with fewer offers (none of them is taken for nothing), then by turn.
-  const plans = [none, ...alone.values(), ...(stack.length > 1 ? [evaluate(stack)] : [])];
+  const plans = [none, ...alone.values(), ...stacks.filter(({ length }) => length > 1).map(evaluate)];
   const best = plans.reduce((found, plan) => (compare(plan, found) < 0 ? plan : found));
-  const idle = eligible.filter((offer) => payableWith(offer) >= none.payable);
-  return { ...best, idle: new Set(idle.map(({ id }) => id)) };
+  return { ...best, idle: new Set(eligible.filter(isIdle).map(({ id }) => id)) };
 }
 
 function compare(a: Plan, b: Plan): number {
