@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { cardFreeLog } from '../config/card-numbers.ts';
 import { EnvInvalid, loadEnv } from '../config/env.ts';
 import { runningServers } from './launcher/run-file.ts';
 import { onStopSignal } from './launcher/stop-signal.ts';
@@ -55,6 +56,7 @@ function environment() {
 const roles = rolesIn(values.roles);
 const env = environment();
 const log = pino({
+  ...cardFreeLog,
   level: env.logLevel,
   base: { nodeId: env.nodeId },
   timestamp: pino.stdTimeFunctions.isoTime,

@@ -5,13 +5,13 @@
  * By the ranges and lengths that are issued, and the Luhn digit (ISO/IEC 7812-1); a space, dot or hyphen may stand between
  * digits. Digits within a word (our ids, hashes) are none.
  */
-const RUN = /(?<![0-9A-Za-z_])[0-9](?:[ .-]?[0-9]){12,}(?![0-9A-Za-z_])/g;
-const SHORTEST = 13;
+const RUN = /(?<![0-9A-Za-z_])[0-9](?:[ .-]?[0-9]){13,}(?![0-9A-Za-z_])/g;
+const SHORTEST = 14;
 const LONGEST = 19;
 
 /** By the first digits: how long they are. https://en.wikipedia.org/wiki/Payment_card_number */
 const ISSUED: readonly (readonly [range: RegExp, lengths: readonly number[]])[] = [
-  [/^4/, [13, 16, 19]], // Visa
+  [/^4/, [16, 19]], // Visa; those of 13 digits are gone, and GTINs have as many
   [/^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]], // Mastercard
   [/^3[47]/, [15]], // American Express
   [/^(30[0-5]|3095|36|38|39)/, [14, 16, 19]], // Diners Club

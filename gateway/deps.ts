@@ -25,6 +25,8 @@ export type GatewaySettings = {
   readonly trustProxy?: string | readonly string[];
   /** For the real Razorpay: its public key, and this gateway as the world sees it. Absent: no pay pages here. */
   readonly hostedCheckout?: { readonly keyId: string; readonly gatewayUrl: string };
+  /** True: a request with what looks like a card number is refused. Default false. */
+  readonly refuseCards?: boolean;
   /** False: nothing is shed, whatever the load. Default true. */
   readonly shedding?: boolean;
   /** False: pages are read from the catalogue for every request. Default true. */

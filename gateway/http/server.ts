@@ -8,6 +8,7 @@ import type { Metrics } from '../operations/metrics.ts';
 import { REFUSED, type Shedding } from '../overload/shedding.ts';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemCode, problemDocument, refuse } from '../problems.ts';
 import { refusalOfError } from '../refusals.ts';
+import { refuseCards } from './card-free.ts';
 import { boundConnections } from './connections.ts';
 import { sendRefusal } from './serve.ts';
 import { requestIdFrom, traceIdOf, traceparentFor } from './trace.ts';
@@ -94,6 +95,7 @@ export function createServer({ settings, log, metrics, shedding }: Parts): Fasti
   app.addHook('preValidation', (request, reply, done) => {
     if (!shedding?.refusesNow(request, reply)) done();
   });
+  if (settings.refuseCards === true) refuseCards(app);
   app.addHook('onResponse', (request, reply, done) => {
     if (request.routeOptions.config?.eventStream === true && reply.statusCode === 200) return done();
     const ms = reply.elapsedTime;
