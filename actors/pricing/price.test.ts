@@ -131,21 +131,15 @@ describe('beside others', () => {
     expect(offers.applied.map(({ id }) => id)).toEqual([idOf('ten'), free.id]);
   });
 
-  test('what alone takes nothing off is left out where it would cost more than it takes', () => {
-    const dear = item('B', { unitPrice: paise(500_00), sellerId: 'sel_2' as SellerId });
-    const ten = offer('ten', { scope: { skus: ['B'] }, minimum: paise(500_00) });
-    const little = offer('little', {
-      benefit: { type: 'flat', amount: paise(5_00) },
-      scope: { skus: ['A'] },
-      priority: 5,
-    });
-    // Together they leave ₹945 and free shipping: both count.
-    expect(quoted({ items: [...items, dear], offers: [ten, little] }).totals.total).toBe(945_00);
-    // Of ₹500 alone the ten are worth more than the shipping, and five more are five more.
-    const tenth = offer('tenth', { benefit: { type: 'percent', basisPoints: 1_000 } });
-    expect(quoted({ items, offers: [tenth, { ...little, scope: {} }] }).totals.total).toBe(
-      500_00 - 50_00 - 5_00 + 40_00,
-    );
+  test('the one that brings them below it is left out, where it costs more than it takes', () => {
+    const flat = (id: string, rupees: number) => offer(id, { benefit: { type: 'flat', amount: paise(rupees * 100) } });
+    const thousand = [item('A', { unitPrice: paise(1_000_00) })];
+    const { totals, offers } = quoted({ items: thousand, offers: [flat('a', 300), flat('b', 200), flat('c', 5)] });
+    // 495 and 40 for shipping, or 500.
+    expect(totals).toMatchObject({ discount: 500_00, shipping: 0, total: 500_00 });
+    expect(offers.refused).toEqual([{ id: idOf('c'), reason: 'better-offer-applied' }]);
+    const more = quoted({ items: thousand, offers: [flat('a', 300), flat('b', 200), flat('c', 50)] });
+    expect(more.totals).toMatchObject({ discount: 550_00, shipping: 40_00, total: 490_00 });
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * Which offers are taken together. Of all that are for this order, the buyer gets the plan that costs least: none, any
- * one alone, or the stackable ones together, of each group only the one that alone takes off most, with and without those
- * that alone take off nothing. So no offer, entered or automatic, ever makes an order dearer; and what was entered or
- * declared first does not matter.
+ * one alone, or the stackable ones together, of each group only the one that alone takes off most, and, where they leave
+ * shipping to be paid, without one that took less than that. So no offer, entered or automatic, ever makes an order dearer; and what
+ * was entered or declared first does not matter.
  */
 import { type Paise, type PromotionId, paise, type Sku, sum, times } from '../../ids.ts';
 import type { Discount, PriceRequest } from '../request.ts';
@@ -22,6 +22,8 @@ export type Plan = {
 /** `idle`: taken alone it would take nothing off. */
 export type BestPlan = Plan & { readonly idle: ReadonlySet<PromotionId> };
 
+const MOST_TRIED = 5;
+
 /** `shippingOf`: of goods after discounts, before any offer on shipping. */
 export type ShippingOf = (goods: Paise) => Paise;
 
@@ -33,13 +35,24 @@ export function bestPlan(eligible: readonly Offer[], request: PriceRequest, ship
   const stack = [...groupsOf(eligible).values()].flatMap((group) =>
     group.sort((a, b) => payableWith(a) - payableWith(b) || byTurn(a, b)).slice(0, 1),
   );
-  const isIdle = (offer: Offer): boolean => payableWith(offer) >= none.payable;
-  // What is idle alone may help beside others (free shipping, when they bring the goods below the threshold), or harm.
-  const stacks = [stack, ...(stack.some(isIdle) ? [stack.filter((offer) => !isIdle(offer))] : [])];
+  const whole = evaluate(stack);
+  const butOne = dispensable(whole).map((out) => evaluate(stack.filter((one) => one !== out)));
   // Where two cost the same: the one with fewer offers (none of them is taken for nothing), then by turn.
-  const plans = [none, ...alone.values(), ...stacks.filter(({ length }) => length > 1).map(evaluate)];
+  const plans = [none, ...alone.values(), whole, ...butOne];
   const best = plans.reduce((found, plan) => (compare(plan, found) < 0 ? plan : found));
-  return { ...best, idle: new Set(eligible.filter(isIdle).map(({ id }) => id)) };
+  const idle = eligible.filter((offer) => payableWith(offer) >= none.payable);
+  return { ...best, idle: new Set(idle.map(({ id }) => id)) };
+}
+
+/** What may have brought the goods below free shipping, and took less than that costs: the least first, a few at most. */
+function dispensable({ offers, discounts, shipping }: Plan): readonly Offer[] {
+  const taken = new Map<PromotionId, number>();
+  for (const { offer, amount } of [...discounts.values()].flat()) taken.set(offer, (taken.get(offer) ?? 0) + amount);
+  const tookOf = ({ id }: Offer): number => taken.get(id) ?? 0;
+  return offers
+    .filter((offer) => tookOf(offer) > 0 && tookOf(offer) < shipping.charged)
+    .sort((a, b) => tookOf(a) - tookOf(b) || byTurn(a, b))
+    .slice(0, MOST_TRIED);
 }
 
 function compare(a: Plan, b: Plan): number {
