@@ -56,6 +56,14 @@ test('an own webhook secret alone leaves the simulator on', () => {
   expect(env.razorpay).toMatchObject({ webhookSecret: 'known-to-the-test', simulated: true });
 });
 
+test('a file may hold the webhook secret instead, in production too', () => {
+  const { RAZORPAY_WEBHOOK_SECRET, ...others } = credentials;
+  const file = { RAZORPAY_WEBHOOK_SECRET_FILE: '/run/secrets/razorpay' };
+  const env = readEnv({ NODE_ENV: 'production', DATA_DIR: join(dir, 'none'), ...others, ...file });
+  expect(env.razorpay).toMatchObject({ webhookSecret: '', webhookSecretFile: '/run/secrets/razorpay' });
+  expect(() => readEnv({ DATA_DIR: dir, RAZORPAY_WEBHOOK_SECRET, ...file })).toThrow('set one of them');
+});
+
 test.each([
   ['PORT', '70000'],
   ['PORT', 'web'],

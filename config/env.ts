@@ -74,7 +74,10 @@ const variables = z.object({
   JWT_SECRET: secret.optional(),
   RAZORPAY_KEY_ID: z.string().min(1).optional(),
   RAZORPAY_KEY_SECRET: z.string().min(1).optional(),
+  /** Several, separated by commas: the first signs, all are believed. */
   RAZORPAY_WEBHOOK_SECRET: z.string().min(1).optional(),
+  /** A file with the same, read again when it changes: a secret is changed without a restart. */
+  RAZORPAY_WEBHOOK_SECRET_FILE: folder.optional(),
 });
 
 export type Env = {
@@ -124,6 +127,8 @@ export type Env = {
     readonly keyId: string;
     readonly keySecret: string;
     readonly webhookSecret: string;
+    /** Instead of `webhookSecret`, and changed while it runs. */
+    readonly webhookSecretFile: string | undefined;
     /** True: it is the simulator at `simulatorUrl` that is spoken to, not Razorpay. */
     readonly simulated: boolean;
   };
@@ -163,7 +168,11 @@ export function readEnv(source: Variables): Env {
     problems.push('TYPESENSE_URL and TYPESENSE_API_KEY: set both or neither');
   }
   const production = v.NODE_ENV === 'production';
-  const required = ['JWT_SECRET', 'RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET'] as const;
+  if (v.RAZORPAY_WEBHOOK_SECRET !== undefined && v.RAZORPAY_WEBHOOK_SECRET_FILE !== undefined) {
+    problems.push('RAZORPAY_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET_FILE: set one of them');
+  }
+  const webhookSecret = v.RAZORPAY_WEBHOOK_SECRET_FILE === undefined ? (['RAZORPAY_WEBHOOK_SECRET'] as const) : [];
+  const required = ['JWT_SECRET', 'RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', ...webhookSecret] as const;
   if (production) {
     problems.push(
       ...required.filter((name) => v[name] === undefined).map((name) => `${name}: must be set in production`),
@@ -213,7 +222,9 @@ export function readEnv(source: Variables): Env {
     razorpay: {
       keyId: v.RAZORPAY_KEY_ID ?? secrets().razorpayKeyId,
       keySecret: v.RAZORPAY_KEY_SECRET ?? secrets().razorpayKeySecret,
-      webhookSecret: v.RAZORPAY_WEBHOOK_SECRET ?? secrets().razorpayWebhookSecret,
+      webhookSecret:
+        v.RAZORPAY_WEBHOOK_SECRET ?? (v.RAZORPAY_WEBHOOK_SECRET_FILE ? '' : secrets().razorpayWebhookSecret),
+      webhookSecretFile: v.RAZORPAY_WEBHOOK_SECRET_FILE,
       simulated: v.RAZORPAY_KEY_ID === undefined || v.SIMULATOR_URL !== undefined,
     },
     postgresPassword: production ? '' : secrets().postgresPassword,

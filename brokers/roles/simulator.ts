@@ -2,10 +2,12 @@
 import type { Logger } from 'pino';
 import { type Env, localPort } from '../../config/env.ts';
 import { startSimulator } from '../../gateway/simulator/simulator.ts';
+import { parseSecrets, secretsInFile } from '../../stores/payments/secrets.ts';
 import type { Part } from '../node.ts';
 
 export function startPaymentSimulator(env: Env, log: Logger): Promise<Part> {
-  const { keyId, keySecret, webhookSecret } = env.razorpay;
+  const { keyId, keySecret, webhookSecret: fixed, webhookSecretFile } = env.razorpay;
+  const [webhookSecret] = webhookSecretFile === undefined ? parseSecrets(fixed) : secretsInFile(webhookSecretFile)();
   return startSimulator({
     host: env.host,
     port: localPort(env.simulatorUrl) ?? env.simulatorPort,
@@ -13,7 +15,7 @@ export function startPaymentSimulator(env: Env, log: Logger): Promise<Part> {
     webhookUrl: `${env.gatewayUrl}/api/payments/webhooks/razorpay`,
     keyId,
     keySecret,
-    webhookSecret: webhookSecret.split(',')[0] ?? webhookSecret,
+    webhookSecret,
     log,
   });
 }

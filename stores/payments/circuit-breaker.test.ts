@@ -86,3 +86,17 @@ it('is not closed by a call that set out before it opened', async () => {
   expect(await early).toBe('late');
   expect(await ask(up)).toBe('Refusal');
 });
+
+it('says when a call would be the probe, and while one is', async () => {
+  expect(breaker.state).toBe('closed');
+  await trip();
+  expect(breaker.state).toBe('open');
+  now = 1_000;
+  expect(breaker.state).toBe('half-open');
+  let answer: (text: string) => void = () => undefined;
+  const probe = ask(() => new Promise<string>((resolve) => (answer = resolve)));
+  expect(breaker.state).toBe('open');
+  answer('up');
+  await probe;
+  expect(breaker.state).toBe('closed');
+});

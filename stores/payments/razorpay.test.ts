@@ -1,7 +1,15 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../brokers/launcher/eventually.ts';
 import { freePort } from '../../brokers/launcher/servers/ports.ts';
-import { amount, credentials, openTill, payment, refundIdOf } from '../../gateway/simulator/testing/till.ts';
+import {
+  amount,
+  credentials,
+  openTill,
+  payment,
+  refundIdOf,
+  webhookSecret,
+} from '../../gateway/simulator/testing/till.ts';
 import { createRazorpay, type RazorpaySettings } from './razorpay.ts';
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -145,4 +153,45 @@ it('tries a refund that failed at the bank again, as another one', async () => {
   expect(second.gatewayRefundId).not.toBe(first.gatewayRefundId);
   expect(await till.razorpay.refund(refund)).toEqual(second);
   expect((await till.ledger()).orders).toMatchObject([{ captured: amount, refunded: amount }]);
+});
+
+describe('asked for a payment of which no webhook came', () => {
+  const status = async (till: Awaited<ReturnType<typeof openTill>>, gatewayOrderId: string) =>
+    (await till.razorpay.status?.({ ...payment(), gatewayOrderId })) ?? [];
+
+  it('a capture stays one when all of it was refunded', async () => {
+    await using till = await openTill();
+    const { gatewayOrderId, gatewayPaymentId } = await till.paid();
+    await till.razorpay.refund({ ...payment(), refundId: refundIdOf(1), gatewayPaymentId, reason: 'late' });
+    expect(await status(till, gatewayOrderId)).toMatchObject([
+      { type: 'captured', gatewayPaymentId, amount },
+      { type: 'refunded', refundId: refundIdOf(1) },
+    ]);
+  });
+
+  it('is found at the order that a lost answer had made, too', async () => {
+    await using till = await openTill();
+    await till.set({ api: { loseNext: 1 }, webhooks: { missNext: 100 } });
+    expect(await failureOf(till.razorpay.open(payment()))).toMatchObject({ retryable: true });
+    const shown = await till.razorpay.open(payment());
+    const authorization = `Basic ${Buffer.from(`${credentials.keyId}:${credentials.keySecret}`).toString('base64')}`;
+    const made: { items: { id: string }[] } = JSON.parse(
+      await (await fetch(`${till.url}/v1/orders`, { headers: { authorization } })).text(),
+    );
+    const lost = made.items.find(({ id }) => id !== shown?.gatewayOrderId);
+    await till.pay(String(lost?.id));
+    expect(await status(till, String(shown?.gatewayOrderId))).toMatchObject([{ type: 'captured', amount }]);
+    expect(till.deliveries).toEqual([]);
+  });
+});
+
+it('believes webhooks by secrets that change while it runs', async () => {
+  let secrets: readonly [string, ...string[]] = ['another'];
+  await using till = await openTill();
+  await till.paid();
+  const { headers, body } = await eventually(() => till.deliveries[0]);
+  const rotating = till.adapter({ webhookSecrets: () => secrets });
+  expect(await rotating.readWebhook(Buffer.from(body), headers)).toBeUndefined();
+  secrets = ['another', webhookSecret];
+  expect(await rotating.readWebhook(Buffer.from(body), headers)).toMatchObject({ type: 'captured' });
 });
