@@ -51,9 +51,9 @@ export class PayuBooks {
         return;
       }
       case 'refund': {
-        const { requestId, token, amount } = fact;
+        const { requestId, token, amount, at } = fact;
         const attempt = this.#attempts.get(fact.mihpayid) ?? unknown();
-        const refund: Refund = { requestId, attempt, token, amount, status: 'queued' };
+        const refund: Refund = { requestId, attempt, token, amount, at, status: 'queued' };
         attempt.refunds.push(refund);
         this.#refunds.set(requestId, refund);
         return;
@@ -105,15 +105,18 @@ export class PayuBooks {
   }
 
   /** Throws Refused, in PayU's words. A token is taken once. */
-  async refund(mihpayid: string, token: string, amount: number): Promise<Refund> {
+  async refund(mihpayid: string, token: string, amount: number, sameAmountAfterS: number): Promise<Refund> {
     const attempt = this.#attempts.get(mihpayid);
     if (attempt?.success !== true) throw new Refused(200, 'Invalid payuid');
     if (token === '' || token.length > 23) throw new Refused(200, 'token is empty or too long');
     if (attempt.refunds.some((refund) => refund.token === token)) throw new Refused(200, 'Refund token already used');
     if (amount <= 0 || amount > attempt.transaction.amount - refundedOf(attempt))
       throw new Refused(200, 'Refund FAILURE - Invalid amount');
+    const at = now();
+    if (attempt.refunds.some((refund) => refund.amount === amount && at - refund.at < sameAmountAfterS))
+      throw new Refused(200, 'Refund FAILURE - the same amount was refunded a moment ago');
     const requestId = String(randomInt(10 ** 9, 10 ** 10));
-    await this.#record({ type: 'refund', requestId, mihpayid, token, amount, at: now() });
+    await this.#record({ type: 'refund', requestId, mihpayid, token, amount, at });
     return this.#refunds.get(requestId) ?? unknown();
   }
 

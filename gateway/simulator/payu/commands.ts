@@ -14,13 +14,14 @@ type Parts = {
   readonly books: PayuBooks;
   readonly key: string;
   readonly salt: string;
-  readonly api: ApiTrouble;
+  readonly settings: { readonly api: ApiTrouble; readonly refunds: { readonly sameAmountAfterS: number } };
   /** To the bank. */
   readonly take: (refund: Refund) => Promise<void>;
 };
 type Form = Readonly<Record<string, string | undefined>>;
 
-export function serveCommands(app: FastifyInstance, { books, key, salt, api, take }: Parts): void {
+export function serveCommands(app: FastifyInstance, { books, key, salt, settings, take }: Parts): void {
+  const { api } = settings;
   const changes = (body: unknown): boolean =>
     typeof body === 'object' && body !== null && 'command' in body && body.command === 'cancel_refund_transaction';
   loseAnswers(app, api, ({ body }) => changes(body));
@@ -71,7 +72,7 @@ export function serveCommands(app: FastifyInstance, { books, key, salt, api, tak
 
   async function refunded(mihpayid: string, token: string, amount: number) {
     try {
-      const refund = await books.refund(mihpayid, token, amount);
+      const refund = await books.refund(mihpayid, token, amount, settings.refunds.sameAmountAfterS);
       await take(refund);
       const { requestId } = refund;
       // The id as a number, of which JSON readers lose digits: PayU does that here.

@@ -52,7 +52,7 @@ export function responseFields(attempt: Attempt, salt: string): Readonly<Record<
     firstname: posted.firstname,
     lastname: posted.lastname ?? '',
     email: posted.email,
-    phone: posted.phone ?? '',
+    phone: posted.phone,
     udf1: posted.udf1 ?? '',
     udf2: posted.udf2 ?? '',
     udf3: posted.udf3 ?? '',

@@ -10,8 +10,8 @@ export type Webhook = {
 
 /** What the shop posted, as text, and checked. */
 export type Posted = Readonly<
-  Record<'key' | 'txnid' | 'amount' | 'productinfo' | 'firstname' | 'email' | 'surl' | 'furl', string> &
-    Partial<Record<'phone' | 'lastname' | 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5', string>>
+  Record<'key' | 'txnid' | 'amount' | 'productinfo' | 'firstname' | 'email' | 'phone' | 'surl' | 'furl', string> &
+    Partial<Record<'lastname' | 'udf1' | 'udf2' | 'udf3' | 'udf4' | 'udf5', string>>
 >;
 
 export type Fact =
@@ -59,6 +59,7 @@ export type Refund = {
   readonly attempt: Attempt;
   readonly token: string;
   readonly amount: number;
+  readonly at: number;
   status: 'queued' | RefundEnd;
 };
 

@@ -16,12 +16,14 @@ import { BANK_CSP, bankPage, returnPage } from './pages.ts';
 export type PayuPartOptions = { readonly key: string; readonly salt: string; readonly webhookUrl: string };
 
 const webhooks = trouble.webhooks.extend({ format: z.enum(['form', 'json']) });
+/** PayU refuses another refund of the same amount for five minutes; here for as long as is said. */
+const refunds = trouble.refunds.extend({ sameAmountAfterS: z.int().min(0).max(3_600) });
 /** Added to what the customer pays, in paise. */
 const charges = z.int().min(0).max(1_000_000);
 const settingsSchema = z.strictObject({
   webhooks: webhooks.partial().optional(),
   api: trouble.api.partial().optional(),
-  refunds: trouble.refunds.partial().optional(),
+  refunds: refunds.partial().optional(),
   charges: charges.optional(),
 });
 
@@ -39,7 +41,7 @@ const posted = z.object({
   email: text,
   surl: z.url({ protocol: /^https?$/ }),
   furl: z.url({ protocol: /^https?$/ }),
-  phone: z.string().max(50).optional(),
+  phone: z.string().regex(/^\d{6,15}$/),
   hash: z.string(),
 });
 const outcomeInput = z.object({ outcome: z.enum(['success', 'failure']) });
@@ -48,7 +50,12 @@ export async function openPayuPart(app: FastifyInstance, path: string, options: 
   const { key, salt } = options;
   const books = await PayuBooks.open(path);
   const quiet = noTrouble();
-  const settings = { ...quiet, webhooks: { ...quiet.webhooks, format: 'form' as 'form' | 'json' }, charges: 0 };
+  const settings = {
+    ...quiet,
+    webhooks: { ...quiet.webhooks, format: 'form' as 'form' | 'json' },
+    refunds: { ...quiet.refunds, sameAmountAfterS: 0 },
+    charges: 0,
+  };
   const tell = {
     attempt: (attempt: Attempt) => paymentWebhook(attempt, salt, settings.webhooks.format),
     refund: (refund: Refund, end: RefundEnd) => refundWebhook(refund, end),
@@ -77,7 +84,7 @@ export async function openPayuPart(app: FastifyInstance, path: string, options: 
   };
 
   app.register(async (part) => {
-    serveCommands(part, { books, key, salt, api: settings.api, take });
+    serveCommands(part, { books, key, salt, settings, take });
   });
   app.post('/_payment', async ({ body }, reply) => {
     const { hash, ...given } = posted.parse(body);
@@ -88,8 +95,7 @@ export async function openPayuPart(app: FastifyInstance, path: string, options: 
       );
     const amount = paiseOf(given.amount);
     if (amount === undefined || amount < 100) throw new Refused(400, 'Invalid amount', 'amount');
-    const { phone, ...needed } = given;
-    await books.post({ ...udfsOf(body), ...needed, ...(phone === undefined ? {} : { phone }) }, amount);
+    await books.post({ ...udfsOf(body), ...given }, amount);
     return reply.redirect(`/payu/pay/${encodeURIComponent(given.txnid)}`, 302);
   });
   app.get<{ Params: { txnid: string } }>('/payu/pay/:txnid', async ({ params }, reply) =>

@@ -64,6 +64,7 @@ export async function openCounters(
     returnUrl: `http://127.0.0.1:${shopPort}/back`,
     firstname: 'Customer',
     email: 'pay@haat.example',
+    phone: '8000000000',
   };
   const payuSettings: PayuSettings = {
     ...quick,

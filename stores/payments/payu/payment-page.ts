@@ -20,9 +20,10 @@ export type PayuForm = {
   readonly key: string;
   /** Where PayU sends the customer afterwards, by POST with the fields of the webhook. */
   readonly returnUrl: string;
-  /** PayU asks for both and shows them to the customer; who pays is told to nobody who need not know. */
+  /** PayU's form needs the three. They are the shop's own: what is in an address of a page is no place for a customer's. */
   readonly firstname: string;
   readonly email: string;
+  readonly phone: string;
 };
 
 /**
@@ -40,6 +41,7 @@ export const offerOf = (form: PayuForm, txnid: string, amount: string, salt: str
 /** As they are sent to `_payment`. */
 export const formFields = (form: PayuForm, { txnid, amount, hash }: PayuOffer): Readonly<Record<string, string>> => ({
   ...fieldsOf(form, txnid, amount),
+  phone: form.phone,
   surl: form.returnUrl,
   furl: form.returnUrl,
   enforce_paymethod: 'netbanking',

@@ -2,6 +2,7 @@ import https from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { paise } from '../../../actors/ids.ts';
 import { eventually } from '../../../brokers/launcher/eventually.ts';
 import { openCounters, payuKey, payuSalt } from '../../../gateway/simulator/testing/counters.ts';
 import { amount, payment, refundIdOf } from '../../../gateway/simulator/testing/till.ts';
@@ -136,6 +137,20 @@ describe('the adapter', () => {
     expect(await counters.payuLedger()).toMatchObject([{ captured: amount, refunded: amount }]);
   });
 
+  it('waits, when PayU refuses a second refund of the same amount so soon after the first', async () => {
+    await using counters = await openCounters();
+    const { mihpayid } = await paid(counters);
+    await counters.set('payu', { refunds: { sameAmountAfterS: 300 } });
+    const half = paise(amount / 2);
+    await counters.payu.refund(refundOf(mihpayid, half, 1));
+    const second = () => counters.payu.refund(refundOf(mihpayid, half, 2));
+    await expect(second()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+    await counters.set('payu', { refunds: { sameAmountAfterS: 0 } });
+    await second();
+    await expect(counters.payu.refund(refundOf(mihpayid, half, 3))).rejects.toMatchObject({ code: 'refused' });
+    expect(await counters.payuLedger()).toMatchObject([{ captured: amount, refunded: amount }]);
+  });
+
   it('waits for us to mend our salt, rather than giving the payment up', async () => {
     await using counters = await openCounters({ payu: { salts: () => ['wrong'] } });
     await expect(opened(counters)).rejects.toMatchObject({ code: 'unavailable', retryable: true });
@@ -147,6 +162,7 @@ describe('the adapter', () => {
       returnUrl: 'https://shop.example/back',
       firstname: 'Customer',
       email: 'e@x.example',
+      phone: '8000000000',
     });
     const offer = { txnid: '"><script>', amount: '10.00', hash: 'h' };
     const page = render(offer);

@@ -15,14 +15,10 @@ export type PayuSettings = PayuClientSettings &
   };
 
 export function createPayu(settings: PayuSettings): PaymentGateway {
-  const { key, salts, paymentUrlOf, returnUrl, firstname, email, ...options } = settings;
-  const form: PayuForm = { key, returnUrl, firstname, email };
+  const { key, salts, paymentUrlOf, returnUrl, firstname, email, phone, ...options } = settings;
+  const form: PayuForm = { key, returnUrl, firstname, email, phone };
   const client = new PayuClient({ key, salts, ...options });
 
-  const refundsOf = async (mihpayid: string, refundId: string): Promise<readonly Action[]> =>
-    (await client.actionsOf(mihpayid)).filter(
-      ({ action, token }) => action === 'refund' && refundIdOf(token) === refundId,
-    );
   const answerOf = (action: Action) =>
     ({ gatewayRefundId: action.request_id, status: isDoneRefund(action) ? 'processed' : 'requested' }) as const;
 
@@ -45,16 +41,20 @@ export function createPayu(settings: PayuSettings): PaymentGateway {
     /** Once per refund id: by what PayU has of it, and against a repeat at the same moment by the token, taken once. */
     async refund({ refundId, gatewayPaymentId, amount }) {
       if (!/^\d{1,25}$/.test(gatewayPaymentId)) throw new GatewayError('refused', 'not a payment of PayU');
-      const made = await refundsOf(gatewayPaymentId, refundId);
+      const made = refundsIn(await client.actionsOf(gatewayPaymentId), refundId);
       const standing = made.find((action) => !isFailedRefund(action));
       if (standing !== undefined) return answerOf(standing);
       const answer = await client.refund(gatewayPaymentId, tokenOf(refundId, made.length), rupeesOf(amount));
       if (Number(answer.status) === 1 && answer.request_id !== '')
         return { gatewayRefundId: answer.request_id, status: 'requested' };
       // The token may have been taken by another try at the same moment.
-      const other = (await refundsOf(gatewayPaymentId, refundId)).find((action) => !isFailedRefund(action));
+      const all = await client.actionsOf(gatewayPaymentId);
+      const other = refundsIn(all, refundId).find((action) => !isFailedRefund(action));
       if (other !== undefined) return answerOf(other);
-      throw new GatewayError('refused', `PayU refuses the refund (${answer.error_code || 'no code'}: ${answer.msg})`);
+      const said = `PayU refuses the refund (${answer.error_code || 'no code'}: ${answer.msg})`;
+      // Two of the same amount within five minutes are refused, in words that are not documented: later it is taken.
+      const twin = all.some((action) => isStandingRefund(action) && action.amt === amount);
+      throw new GatewayError(twin && amount <= leftOf(all) ? 'unavailable' : 'refused', said);
     },
 
     readWebhook: async (rawBody) => readMessage(rawBody, { key, salts: salts(), client }),
@@ -69,3 +69,15 @@ export function createPayu(settings: PayuSettings): PaymentGateway {
     },
   };
 }
+
+const refundsIn = (actions: readonly Action[], refundId: string): readonly Action[] =>
+  actions.filter(({ action, token }) => action === 'refund' && refundIdOf(token) === refundId);
+
+const isStandingRefund = (action: Action): boolean => action.action === 'refund' && !isFailedRefund(action);
+
+/** Of what was captured, not given back and not on its way. */
+const leftOf = (actions: readonly Action[]): number =>
+  actions.reduce(
+    (left, action) => left + (action.action === 'capture' ? action.amt : isStandingRefund(action) ? -action.amt : 0),
+    0,
+  );
