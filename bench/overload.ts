@@ -16,7 +16,8 @@ import { startOwn } from './system.ts';
 
 const SKUS = 200;
 const UNITS = 100_000;
-const BUYERS = 192;
+/** Closed loop; each waits half a second and more for the confirmation. */
+const BUYERS = 384;
 /** Pages that are looked at for each purchase that is begun. */
 const LOOKS = 8;
 const CONNECTIONS = 1_500;

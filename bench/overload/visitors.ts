@@ -43,7 +43,8 @@ export function visitors(nats: NatsConnection, secret: string): () => Visitor {
 
 /** A purchase that takes longer has failed. */
 const PATIENCE_MS = 10_000;
-const POLL_MS = 100;
+/** A page that waits for its payment; at 100 ms those who wait would be most of the load. */
+const POLL_MS = 500;
 /** Who is refused comes back this often, when told to. */
 const TRIES = 3;
 

@@ -5,6 +5,7 @@ import { DelayWindow } from './loop-delay.ts';
 import { NO_CALLS, pressureOf, TARGETS } from './pressure.ts';
 import { BY_RANK, PRIORITIES } from './priorities.ts';
 import { isInTurn } from './turns.ts';
+import { UsualTime } from './usual-time.ts';
 
 const { payment, order, cart, third } = PRIORITIES;
 const at = (level: number) => ({ ...CALM, level });
@@ -60,7 +61,7 @@ describe('the level', () => {
       for (const { rank } of BY_RANK) {
         for (let n = usual[rank] ?? 0; n > 0; n--) if (gate.enter(rank, undefined) === 'admitted') gate.leave(rank);
       }
-      gate.tick({ loopDelayMs, calls: NO_CALLS }, 100);
+      gate.tick({ loopDelayMs, calls: NO_CALLS, usualMs: 0 }, 100);
     }
     return gate;
   };
@@ -75,17 +76,33 @@ describe('pressure', () => {
   const targets = TARGETS.first;
   const calls = { ...NO_CALLS, answered: 100, medianMs: 5 };
   it('is the worst signal over its target', () => {
-    expect(pressureOf({ loopDelayMs: targets.loopDelayMs * 2, calls }, targets)).toBe(2);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, medianMs: targets.commandMs * 3 } }, targets)).toBe(3);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, full: 25 } }, targets)).toBeCloseTo(2);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...calls, late: 25 } }, targets)).toBeCloseTo(2);
+    expect(pressureOf({ usualMs: 0, loopDelayMs: targets.loopDelayMs * 2, calls }, targets)).toBe(2);
+    expect(
+      pressureOf({ usualMs: 0, loopDelayMs: 1, calls: { ...calls, medianMs: targets.commandMs * 3 } }, targets),
+    ).toBe(3);
+    expect(pressureOf({ usualMs: 0, loopDelayMs: 1, calls: { ...calls, full: 25 } }, targets)).toBeCloseTo(2);
+    expect(pressureOf({ usualMs: 0, loopDelayMs: 1, calls: { ...calls, late: 25 } }, targets)).toBeCloseTo(2);
+  });
+
+  it('takes for a queue only what comes on top of what a command takes anyway', () => {
+    const usual = new UsualTime();
+    for (let tick = 0; tick < 50; tick++) usual.note({ answered: 100, medianMs: tick === 30 ? 20 : 90 });
+    usual.note({ answered: 1, medianMs: 1 });
+    expect(usual.ms).toBe(20);
+    const slow = { ...calls, medianMs: 60 };
+    expect(pressureOf({ loopDelayMs: 1, calls: slow, usualMs: 0 }, targets)).toBeGreaterThan(2);
+    expect(pressureOf({ loopDelayMs: 1, calls: slow, usualMs: usual.ms }, targets)).toBeCloseTo(0.6);
+    // Five minutes later it is another machine.
+    for (let tick = 0; tick < 3_100; tick++) usual.note({ answered: 100, medianMs: 40 });
+    expect(usual.ms).toBe(40);
+    expect(new UsualTime().ms).toBe(0);
   });
 
   it('does not take what is dead for busy', () => {
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, late: 100 } }, targets)).toBeLessThan(0.1);
-    expect(pressureOf({ loopDelayMs: 1, calls: { ...NO_CALLS, answered: 1, medianMs: 4_000 } }, targets)).toBeLessThan(
-      0.1,
-    );
+    expect(pressureOf({ usualMs: 0, loopDelayMs: 1, calls: { ...NO_CALLS, late: 100 } }, targets)).toBeLessThan(0.1);
+    expect(
+      pressureOf({ usualMs: 0, loopDelayMs: 1, calls: { ...NO_CALLS, answered: 1, medianMs: 4_000 } }, targets),
+    ).toBeLessThan(0.1);
   });
 });
 

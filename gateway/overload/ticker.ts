@@ -6,6 +6,7 @@ import type { Gate } from './gate.ts';
 import { watchLoopDelay } from './loop-delay.ts';
 import type { OverloadMetrics } from './metrics.ts';
 import { PRIORITIES } from './priorities.ts';
+import { UsualTime } from './usual-time.ts';
 
 export type TickerParts = {
   readonly gate: Gate;
@@ -21,13 +22,16 @@ const TELL_MS = { moving: 5_000, over: 3_000 } as const;
 /** Returns how to end it. */
 export function startTicking({ gate, calls, metrics, log }: TickerParts): () => void {
   const loop = watchLoopDelay();
+  const usual = new UsualTime();
   let last = performance.now();
   let told = ALL;
   let toldAt = Number.NEGATIVE_INFINITY;
   let below = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
     const now = performance.now();
-    const signals = { loopDelayMs: loop.medianMs(), calls: calls() };
+    const seen = calls();
+    usual.note(seen);
+    const signals = { loopDelayMs: loop.medianMs(), calls: seen, usualMs: usual.ms };
     const pressure = gate.tick(signals, now - last);
     const { level, inFlight } = gate;
     last = now;
@@ -46,7 +50,7 @@ export function startTicking({ gate, calls, metrics, log }: TickerParts): () => 
       shedding: Object.entries(PRIORITIES).flatMap(([name, { rank }]) => (rank + 1 > level ? [name] : [])),
       pressure: rounded(pressure),
       loopDelayMs: rounded(signals.loopDelayMs),
-      commands: { answered, medianMs: rounded(medianMs), full, late },
+      commands: { answered, medianMs: rounded(medianMs), usualMs: rounded(signals.usualMs), full, late },
       inFlight,
     });
   }, TICK_MS);
