@@ -14,4 +14,6 @@ export const order: ActorKind<'order', OrderContract, OrderState, OrderEvent, Or
   evolve,
   view,
   reminders,
+  // Once it is paid nobody asks for hours: at a peak, a minute of them would be most of what a collection has to mark.
+  limits: { idleMs: 10_000 },
 };

@@ -11,4 +11,6 @@ export const payment: ActorKind<'payment', PaymentContract, PaymentState, Paymen
   decide,
   evolve,
   view,
+  // Once it is paid nobody asks for hours: at a peak, a minute of them would be most of what a collection has to mark.
+  limits: { idleMs: 10_000 },
 };

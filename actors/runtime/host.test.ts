@@ -277,6 +277,16 @@ describe('coming and going', () => {
     expect(await node.read('a8')).toMatchObject({ view: { total: 9 } });
   });
 
+  test('a kind that is soon done with leaves sooner', async () => {
+    const world = harness({ ...tillKind, limits: { ...tillKind.limits, idleMs: 5_000 } });
+    const node = world.node({ limits: { idleMs: 16_000 } });
+    for (let i = 0; i < 2_000; i++) await node.send(`a${i}`, 'pay', { amount: 1 });
+    await world.clock.advance(4_000);
+    expect(node.host.stats().activations).toBe(2_000);
+    await world.clock.advance(8_000);
+    expect(node.host.stats().activations).toBe(0);
+  });
+
   test('above the memory limit the least recently used leave', async () => {
     const world = harness(tillKind);
     const node = world.node({ limits: { memoryBytes: 200_000 } });

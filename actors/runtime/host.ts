@@ -85,7 +85,7 @@ class Host implements ActorHost {
     this.#shelves = new Map(
       kinds.map((kind) => [kind.name, { kind, stream: streamOf(kind.name), activations: new Map() }]),
     );
-    this.#passivation = new Passivation(this.#system, this.#maps());
+    this.#passivation = new Passivation(this.#system, [...this.#shelves.values()]);
   }
 
   command(envelope: CommandEnvelope): Promise<Reply<Outcome<unknown, Rejection>>> {

@@ -71,6 +71,8 @@ export type ActorKind<Name extends string, C extends Contract, S, E extends Doma
     readonly mailbox?: number;
     /** How many recent command ids with their outcome the state remembers. Default 64. */
     readonly commandWindow?: number;
+    /** One that nobody asked for this long leaves memory, if that is sooner than the host's own `idleMs`. */
+    readonly idleMs?: number;
   };
 };
 

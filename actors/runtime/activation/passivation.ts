@@ -3,22 +3,25 @@
  * round all activations (second chance: approximately least recently used) and looks at a few at a time, so that a
  * million actors are no pause.
  */
+import type { AnyKind } from '../kind.ts';
 import type { Activation } from './activation.ts';
 import type { ActorSystem } from './actor-system.ts';
 
-/** The hand goes round once in `idleMs`, in this many steps. */
+/** The hand goes round once in `idleMs`, in this many steps; fewer for a kind that is idle sooner. */
 const STEPS = 16;
 const STEP_AT_LEAST = 256;
 /** Above the limit, memory is freed down to this share of it. */
 const FREE_DOWN_TO = 0.9;
 
+type Shelf = { readonly kind: AnyKind; readonly activations: Map<string, Activation> };
+
 export class Passivation {
   readonly #system: ActorSystem;
-  readonly #shelves: readonly Map<string, Activation>[];
+  readonly #shelves: readonly Shelf[];
   #cancel: () => void = () => {};
   #stopped = false;
 
-  constructor(system: ActorSystem, shelves: readonly Map<string, Activation>[]) {
+  constructor(system: ActorSystem, shelves: readonly Shelf[]) {
     this.#system = system;
     this.#shelves = shelves;
     this.#next();
@@ -31,17 +34,23 @@ export class Passivation {
 
   #next(): void {
     if (this.#stopped) return;
-    this.#cancel = this.#system.clock.after(Math.ceil(this.#system.limits.idleMs / STEPS), () => {
+    this.#cancel = this.#system.clock.after(this.#stepMs, () => {
       this.#step();
       this.#next();
     });
   }
 
+  get #stepMs(): number {
+    return Math.ceil(this.#system.limits.idleMs / STEPS);
+  }
+
   #step(): void {
     const { clock, limits } = this.#system;
-    const idleSince = clock.now() - limits.idleMs;
-    for (const shelf of this.#shelves)
-      this.#turnHand(shelf, Math.max(STEP_AT_LEAST, Math.ceil(shelf.size / STEPS)), idleSince);
+    for (const { kind, activations } of this.#shelves) {
+      const idleMs = Math.min(limits.idleMs, kind.limits?.idleMs ?? limits.idleMs);
+      const most = Math.max(STEP_AT_LEAST, Math.ceil((activations.size * this.#stepMs) / idleMs));
+      this.#turnHand(activations, most, clock.now() - idleMs);
+    }
   }
 
   /** Called when an actor grew: cheap while there is memory. */
@@ -51,9 +60,9 @@ export class Passivation {
     const enough = limits.memoryBytes * FREE_DOWN_TO;
     // First what has not been used for a moment, then whatever is idle.
     for (const idleSince of [clock.now() - limits.idleMs / STEPS, clock.now()]) {
-      for (const shelf of this.#shelves) {
+      for (const { activations } of this.#shelves) {
         if (gauges.approximateBytes <= enough) return;
-        this.#turnHand(shelf, shelf.size, idleSince, enough);
+        this.#turnHand(activations, activations.size, idleSince, enough);
       }
     }
   }
