@@ -14,5 +14,5 @@ export const cart: ActorKind<'cart', CartContract, CartState, CartEvent, CartVie
   reminders: ({ remindAt }) => (remindAt === null ? [] : [{ name: 'abandoned', at: remindAt }]),
   // Every remembered command carries the cart it answered with, and what is carried is only for the successor of a node that
   // died: more than a person does in the seconds that a caller goes on asking.
-  limits: { commandWindow: 8 },
+  limits: { commandWindow: 8, idleMs: 20_000 },
 };

@@ -14,6 +14,7 @@ export const order: ActorKind<'order', OrderContract, OrderState, OrderEvent, Or
   evolve,
   view,
   reminders,
-  // Once it is paid nobody asks for hours: at a peak, a minute of them would be most of what a collection has to mark.
-  limits: { idleMs: 10_000 },
+  // The customer pays in half a minute or so, and later nobody asks for hours; to load it again is one read. At a peak a
+  // minute of them would be most of what a collection has to mark.
+  limits: { idleMs: 3_000 },
 };

@@ -11,6 +11,7 @@ export const payment: ActorKind<'payment', PaymentContract, PaymentState, Paymen
   decide,
   evolve,
   view,
-  // Once it is paid nobody asks for hours: at a peak, a minute of them would be most of what a collection has to mark.
-  limits: { idleMs: 10_000 },
+  // The customer pays in half a minute or so, and later nobody asks for hours; to load it again is one read. At a peak a
+  // minute of them would be most of what a collection has to mark.
+  limits: { idleMs: 3_000 },
 };

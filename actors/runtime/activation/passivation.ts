@@ -7,8 +7,9 @@ import type { AnyKind } from '../kind.ts';
 import type { Activation } from './activation.ts';
 import type { ActorSystem } from './actor-system.ts';
 
-/** The hand goes round once in `idleMs`, in this many steps; fewer for a kind that is idle sooner. */
+/** The hand goes round once in `idleMs`, in this many steps or more; fewer for a kind that is idle sooner. */
 const STEPS = 16;
+const STEP_AT_MOST_MS = 1_000;
 const STEP_AT_LEAST = 256;
 /** Above the limit, memory is freed down to this share of it. */
 const FREE_DOWN_TO = 0.9;
@@ -41,7 +42,7 @@ export class Passivation {
   }
 
   get #stepMs(): number {
-    return Math.ceil(this.#system.limits.idleMs / STEPS);
+    return Math.min(Math.ceil(this.#system.limits.idleMs / STEPS), STEP_AT_MOST_MS);
   }
 
   #step(): void {

@@ -7,6 +7,7 @@ import type { LiveEntry } from '../commit.ts';
 import { encodeEntry } from '../commit-encoding.ts';
 import type { AnyKind } from '../kind.ts';
 import type { ActorMemory } from '../memory/actor-memory.ts';
+import { outcomeJson } from '../memory/command-window.ts';
 import type { CommandMessage, Message } from './mailbox.ts';
 
 export type Turn =
@@ -60,8 +61,7 @@ export function decideAll(
       context.poisoned(message, cause);
       return { spoilt: true };
     }
-    const { commandId } = message.envelope;
-    memory.window.remember(commandId, memory.version, context.now, decided.resultJson);
+    memory.window.remember(message.envelope.commandId, context.now, decided.outcome);
     message.reply = { ok: true, version: memory.version, result: decided.result };
     entries.push(decided.entry);
     characters += decided.entry.json.length;
@@ -71,7 +71,8 @@ export function decideAll(
 
 type Decided = {
   readonly result: unknown;
-  readonly resultJson: string | undefined;
+  /** What the window remembers: made before `evolve`, which may change what the result shares. */
+  readonly outcome: string;
   readonly entry: LiveEntry;
 };
 
@@ -85,8 +86,7 @@ function decide(
   const { envelope } = message;
   const first = memory.window.find(envelope.commandId);
   if (first !== undefined) {
-    const result: unknown = first.result === undefined ? undefined : JSON.parse(first.result);
-    message.reply = { ok: true, version: first.version, result };
+    message.reply = { ok: true, ...first };
     return undefined;
   }
   if (context.now > envelope.deadline) {
@@ -114,7 +114,7 @@ function decide(
     if (json.length > context.characters) throw new RangeError(`a commit of ${json.length} characters`);
     const { trace } = envelope;
     const entry = { json, at: context.now, events, ...(trace === undefined ? {} : { trace }) };
-    return { result, resultJson, entry };
+    return { result, outcome: outcomeJson(envelope.commandId, memory.version + events.length, result), entry };
   } catch (cause) {
     context.poisoned(message, cause);
     message.reply = { failure: 'command-failed' };

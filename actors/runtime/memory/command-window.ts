@@ -5,12 +5,9 @@
  */
 import type { Instant } from '../../ids.ts';
 
-export type FirstOutcome = {
-  readonly version: number;
-  readonly at: Instant;
-  /** As JSON, because it is written twice (entry, snapshot) and read back almost never. */
-  readonly result: string | undefined;
-};
+export type FirstOutcome = { readonly version: number; readonly result: unknown };
+
+type Remembered = { readonly at: Instant; readonly json: string };
 
 /** Longer than any caller goes on retrying one intent. */
 const KEEP_MS = 15_000;
@@ -18,13 +15,17 @@ const KEEP_AT_MOST = 16_384;
 /** A map entry, a key of some forty characters, an object. */
 const ENTRY_BYTES = 200;
 
-const jsonOf = (commandId: string, { version, result }: FirstOutcome): string =>
-  `[${JSON.stringify(commandId)},${version}${result === undefined ? '' : `,${result}`}]`;
+/**
+ * As a snapshot carries it, in one piece: it is written many times and read back almost never, and at a peak a hundred
+ * thousand of them are in memory.
+ */
+export const outcomeJson = (commandId: string, version: number, result: unknown): string =>
+  JSON.stringify(result === undefined ? [commandId, version] : [commandId, version, result]);
 
 export class CommandWindow {
   readonly #carried: number;
-  readonly #outcomes = new Map<string, FirstOutcome & { json?: string }>();
-  #resultBytes = 0;
+  readonly #outcomes = new Map<string, Remembered>();
+  #jsonBytes = 0;
 
   /** `carried`: how many of them a snapshot carries. */
   constructor(carried: number) {
@@ -32,27 +33,31 @@ export class CommandWindow {
   }
 
   get approximateBytes(): number {
-    return this.#outcomes.size * ENTRY_BYTES + this.#resultBytes;
+    return this.#outcomes.size * ENTRY_BYTES + this.#jsonBytes;
   }
 
   find(commandId: string): FirstOutcome | undefined {
-    return this.#outcomes.get(commandId);
+    const outcome = this.#outcomes.get(commandId);
+    if (outcome === undefined) return undefined;
+    const [, version, result]: [string, number, unknown?] = JSON.parse(outcome.json);
+    return { version, result };
   }
 
-  remember(commandId: string, version: number, at: Instant, result: string | undefined): void {
+  /** `json`: see outcomeJson. */
+  remember(commandId: string, at: Instant, json: string): void {
     if (this.#outcomes.has(commandId)) return;
-    this.#outcomes.set(commandId, { version, at, result });
-    this.#resultBytes += result === undefined ? 0 : result.length;
+    this.#outcomes.set(commandId, { at, json });
+    this.#jsonBytes += json.length;
   }
 
   /** Only between turns: within one, every command of it must be found. */
   forget(now: Instant): void {
     if (this.#outcomes.size <= this.#carried) return;
-    for (const [commandId, { at, result }] of this.#outcomes) {
+    for (const [commandId, { at, json }] of this.#outcomes) {
       const size = this.#outcomes.size;
       if (size <= this.#carried || (size <= KEEP_AT_MOST && at > now - KEEP_MS)) return;
       this.#outcomes.delete(commandId);
-      this.#resultBytes -= result === undefined ? 0 : result.length;
+      this.#jsonBytes -= json.length;
     }
   }
 
@@ -60,10 +65,8 @@ export class CommandWindow {
   carriedJson(): string {
     let skip = this.#outcomes.size - this.#carried;
     let json = '';
-    for (const [commandId, outcome] of this.#outcomes) {
+    for (const outcome of this.#outcomes.values()) {
       if (skip-- > 0) continue;
-      // Carried by many commits, made once.
-      outcome.json ??= jsonOf(commandId, outcome);
       json = json === '' ? outcome.json : `${json},${outcome.json}`;
     }
     return json;

@@ -8,6 +8,7 @@ import { type CommitRecord, SNAPSHOT_HEADER } from '../commit.ts';
 import { decodeCommit, usableSnapshot } from '../commit-encoding.ts';
 import type { AnyKind } from '../kind.ts';
 import { ActorMemory } from './actor-memory.ts';
+import { outcomeJson } from './command-window.ts';
 
 export type ActorPlace = {
   readonly kind: AnyKind;
@@ -86,7 +87,7 @@ function skip(memory: ActorMemory, record: CommitRecord): void {
   let version = record.from - 1;
   for (const { commandId, at, events, result } of record.entries) {
     version += events.length;
-    memory.window.remember(commandId, version, at, asJson(result));
+    memory.window.remember(commandId, at, outcomeJson(commandId, version, result));
   }
   memory.version = version;
 }
@@ -97,7 +98,7 @@ function resume(kind: AnyKind, memory: ActorMemory, record: CommitRecord): void 
   // Oldest first: those of this very commit come last, and there may be more of them than a snapshot carries.
   const here = new Set(record.entries.map(({ commandId }) => commandId));
   for (const [commandId, version, result] of snapshot.recent) {
-    if (!here.has(commandId)) memory.window.remember(commandId, version, 0, asJson(result));
+    if (!here.has(commandId)) memory.window.remember(commandId, 0, outcomeJson(commandId, version, result));
   }
   skip(memory, record);
   memory.state = snapshot.state;
@@ -109,8 +110,6 @@ function fold({ kind, subject }: ActorPlace, memory: ActorMemory, record: Commit
   }
   for (const { commandId, at, events, result } of record.entries) {
     memory.evolve(kind, kind.upcast === undefined ? events : events.map(kind.upcast), at);
-    memory.window.remember(commandId, memory.version, at, asJson(result));
+    memory.window.remember(commandId, at, outcomeJson(commandId, memory.version, result));
   }
 }
-
-const asJson = (result: unknown): string | undefined => (result === undefined ? undefined : JSON.stringify(result));
