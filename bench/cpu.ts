@@ -57,10 +57,10 @@ export function processesBelow(root: number): readonly (Process & { readonly lab
   return all.filter(({ pid }) => below.has(pid)).map((found) => ({ ...found, label: labelOf(found.command) }));
 }
 
-/** CPU milliseconds used so far by each kind of process below `root` and by this process (`generator`). */
-export function cpuByProcess(root: number): ReadonlyMap<string, number> {
+/** CPU milliseconds used so far by each kind of process below `roots` and by this process (`generator`). */
+export function cpuByProcess(...roots: readonly number[]): ReadonlyMap<string, number> {
   const used = new Map<string, number>();
-  for (const { ticks, label } of processesBelow(root)) {
+  for (const { ticks, label } of roots.flatMap(processesBelow)) {
     used.set(label, (used.get(label) ?? 0) + ticks * MS_PER_TICK);
   }
   const { user, system } = process.cpuUsage();

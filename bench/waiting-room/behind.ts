@@ -24,12 +24,13 @@ export class Behind {
     readonly nc: NatsConnection;
     readonly database: Client;
     readonly redis: Redis;
-    readonly pid: number;
+    /** The launcher, and gateways that it does not know. */
+    readonly pids: readonly number[];
   };
   #messages = 0;
   #ofActors = 0;
 
-  constructor(parts: { nc: NatsConnection; database: Client; redis: Redis; pid: number }) {
+  constructor(parts: { nc: NatsConnection; database: Client; redis: Redis; pids: readonly number[] }) {
     this.#parts = parts;
     parts.nc.subscribe('>', {
       callback: (_, { subject }) => {
@@ -54,7 +55,7 @@ export class Behind {
   }
 
   async #look() {
-    const { database, redis, pid } = this.#parts;
+    const { database, redis, pids } = this.#parts;
     await database.query('select pg_stat_clear_snapshot()');
     const { rows } = await database.query<{ count: string }>(TRANSACTIONS);
     const info = await redis.info('stats');
@@ -63,7 +64,7 @@ export class Behind {
       nats: this.#messages,
       postgres: Number(rows[0]?.count),
       redis: Number(/total_commands_processed:(\d+)/.exec(info)?.[1]),
-      cpu: cpuByProcess(pid),
+      cpu: cpuByProcess(...pids),
     };
   }
 }
@@ -75,5 +76,7 @@ export const gatewayBelow = (launcher: number): number => {
   return found.pid;
 };
 
-export const residentMiB = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
+/** Of all of them together. */
+export const residentMiB = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]), 0) /
+  1_024;

@@ -6,9 +6,10 @@ import { side } from '../demo/sale.ts';
 import type { Heard, Order } from './messages.ts';
 import { wait } from './waiter.ts';
 
-const AT_ONCE = 96;
-const PER_ADDRESS = 20_000;
-const TRIES = 5;
+const AT_ONCE = 32;
+/** The kernel looks for a free port of an address the longer, the more are taken. */
+const PER_ADDRESS = 4_000;
+const TRIES = 20;
 
 let sockets: Socket[] = [];
 let positions = 0;
@@ -33,18 +34,18 @@ const userOf = (n: number) => ({
   version: 1,
 });
 
-async function gather({ api, secret, room, from, count }: Extract<Order, { do: 'gather' }>): Promise<void> {
-  const { port } = new URL(api);
+async function gather(order: Extract<Order, { do: 'gather' }>): Promise<void> {
+  const { ports, secret, room, from, count, network } = order;
   const tokens = createAccessTokens(secret);
   gathering = true;
   const people = Array.from({ length: count }, (_, index) => from + index);
   await side(people, AT_ONCE, async (n) => {
     const options = {
       host: '127.0.0.1',
-      port: Number(port),
+      port: ports[n % ports.length] ?? 0,
       room,
       token: tokens.sign(userOf(n), 'ses_crowd'),
-      from: `127.0.0.${2 + Math.floor(n / PER_ADDRESS)}`,
+      from: `${network}.${1 + Math.floor((n - from) / PER_ADDRESS)}`,
       onPosition: () => void positions++,
       onAdmitted: () => void admitted.push(Date.now()),
       onSoldOut: () => void soldOut.push(Date.now()),
@@ -75,6 +76,7 @@ function leave(): void {
   cutOff = 0;
   failed = 0;
   positions = 0;
+  reasons.clear();
 }
 
 process.on('message', (order: Order) => {
@@ -86,10 +88,11 @@ process.on('message', (order: Order) => {
     failed,
     cutOff,
     positions,
-    admitted,
-    soldOut,
+    admitted: admitted.length,
+    soldOut: soldOut.length,
     reasons: [...reasons],
     gathering,
+    times: order.do === 'times' ? { admitted, soldOut } : null,
   };
   process.send?.(heard);
 });
