@@ -48,3 +48,6 @@ export function idFrom<P extends IdPrefix>(prefix: P, seed: string, at: Instant)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8); // variant 10
   return branded(prefix, bytes.toString('hex'));
 }
+
+/** When it was made: the time part of a UUIDv7 (RFC 9562, 5.7). Epoch ms. */
+export const bornAt = (id: string): Instant => Number.parseInt(id.slice(id.indexOf('_') + 1).slice(0, 12), 16);
