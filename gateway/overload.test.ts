@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../brokers/launcher/eventually.ts';
-import { CALM } from './overload/controller.ts';
+import { ALL, CALM } from './overload/controller.ts';
 import { Gate } from './overload/gate.ts';
+import { NO_CALLS } from './overload/pressure.ts';
 import { type Person, type TestGateway, testGateway, WEBHOOK_SECRET } from './testing/test-gateway.ts';
 
 /** A gateway that lets in what this level says. */
@@ -162,4 +163,21 @@ describe('shedding', () => {
     expect(priorities.length).toBeGreaterThan(30);
     for (const priority of priorities) expect(priority).toMatch(/^(always|payment|order|cart|find|second|third)$/);
   });
+});
+
+it('everything is let in again though event streams are most of what comes', async () => {
+  const control = { ...CALM, budget: 30, doing: 20, level: 3.2 };
+  let asked = 0;
+  const gate = new Gate({ control, random: () => (asked++ * 0.618) % 1 });
+  await using gateway = await testGateway({ deps: { gate } });
+  const asha = await gateway.person();
+  const calm = { loopDelayMs: 0, calls: NO_CALLS, usualMs: 0 };
+  for (let tick = 0; tick < 60; tick++) {
+    // Nobody has a place there: the stream ends at once, and is one all the same.
+    const streams = Array.from({ length: 8 }, () => gateway.send({ url: '/api/waiting-room/site/events', as: asha }));
+    const others = Array.from({ length: 15 }, () => gateway.send({ url: '/nothing' }));
+    await Promise.all([...streams, ...others]);
+    gate.tick(calm, 100);
+  }
+  expect(gate.level).toBe(ALL);
 });

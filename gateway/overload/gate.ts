@@ -86,6 +86,14 @@ export class Gate {
     this.#done[rank] = (this.#done[rank] ?? 0) + 1;
   }
 
+  /**
+   * Let in, and takes no place: an event stream. It counts as done all the same. What arrives and never gets done would
+   * look like weakness, and keep the level down for as long as it comes.
+   */
+  pass(rank: number): void {
+    this.#done[rank] = (this.#done[rank] ?? 0) + 1;
+  }
+
   /** `elapsedMs` since the last one; a tick that comes late has seen more. Answers the pressure. */
   tick(signals: Signals, elapsedMs: number): number {
     const perTick = TICK_MS / Math.max(1, elapsedMs);

@@ -79,7 +79,8 @@ export function createShedding({ gate, metrics, routes, welcomes }: Parts): Shed
       }
       if (hasBody(request)) coming.set(request, isWelcome ? priority : NOBODYS.priority);
       // A stream stays open for minutes and costs nothing meanwhile.
-      else if (!isStream) takePlace(reply, rank);
+      else if (isStream) gate.pass(rank);
+      else takePlace(reply, rank);
       return false;
     },
 

@@ -25,6 +25,8 @@ const MAX_BACKLOG_BYTES = 16 * 1_024;
 /** Streams written to before other requests get their turn. */
 const SLICE = 500;
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 type Seat = { readonly waiter: Waiter; slot: number };
 
 export const eventBytes = (event: string, data: unknown, id?: string): Buffer =>
@@ -86,14 +88,19 @@ export class Waiters {
     return come;
   }
 
-  /** The same to all, and the end; a slice at a time. */
+  /** The same to all, and the end; a slice at a time. All are told before the first connection is closed: that takes longer. */
   async dismiss(bytes: Buffer): Promise<void> {
-    let count = 0;
+    const told: ServerResponse[] = [];
     for (const { waiter } of [...this.#seats.values()]) {
       if (!this.#seats.has(waiter.raw)) continue;
       this.leave(waiter.raw);
-      waiter.raw.end(bytes);
-      if (++count % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      waiter.raw.write(bytes);
+      told.push(waiter.raw);
+      if (told.length % SLICE === 0) await nextTurn();
+    }
+    for (const [index, raw] of told.entries()) {
+      raw.end();
+      if (index % SLICE === SLICE - 1) await nextTurn();
     }
   }
 
