@@ -101,7 +101,13 @@ test('several NATS servers may be named', () => {
 
 test('the simulator plays PayU and the lender too, also in a data folder of before there were any', () => {
   const kept: Record<string, string> = JSON.parse(readFileSync(join(dir, 'secrets.json'), 'utf8'));
-  const { payuKey: _key, payuSalt: _salt, payLaterClientSecret: _client, payLaterWebhookSecret: _hooks, ...older } = kept;
+  const {
+    payuKey: _key,
+    payuSalt: _salt,
+    payLaterClientSecret: _client,
+    payLaterWebhookSecret: _hooks,
+    ...older
+  } = kept;
   const old = mkdtempSync(join(dir, 'old-'));
   writeFileSync(join(old, 'secrets.json'), JSON.stringify(older));
   const env = readEnv({ DATA_DIR: old });
@@ -115,7 +121,11 @@ test('in production PayU and the lender are offered where they are configured, w
   const production = { NODE_ENV: 'production', DATA_DIR: join(dir, 'none'), ...credentials };
   expect(readEnv(production)).toMatchObject({ payu: undefined, payLater: undefined });
   const payu = { PAYU_KEY: 'k', PAYU_SALT_FILE: '/run/secrets/payu' };
-  const lender = { PAY_LATER_URL: 'https://lender.example', PAY_LATER_CLIENT_SECRET: 'c', PAY_LATER_WEBHOOK_SECRET: 'new,old' };
+  const lender = {
+    PAY_LATER_URL: 'https://lender.example',
+    PAY_LATER_CLIENT_SECRET: 'c',
+    PAY_LATER_WEBHOOK_SECRET: 'new,old',
+  };
   expect(readEnv({ ...production, ...payu, ...lender })).toMatchObject({
     payu: { key: 'k', salts: { file: '/run/secrets/payu' }, simulated: false },
     payLater: { apiUrl: 'https://lender.example', webhookSecrets: { list: 'new,old' }, simulated: false },
