@@ -1,6 +1,7 @@
 /** A confirmed order's holds become sales. */
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+import { nextLateLook } from './payments/look.ts';
 import { together } from './together.ts';
 import { countedFor, ledgerOf } from './undo.ts';
 
@@ -26,7 +27,10 @@ export async function sell(
     if (!same(allocations, order.allocations[sku] ?? []))
       await actors.order(id).recordReallocation({ sku, allocations }, { commandId: commandId(`reallocate-${sku}`) });
   }
-  await reservations.clear(id);
+  // Another try to pay is open: if it is paid too, and nobody tells us, that money is looked for.
+  const look = order.otherPayments === undefined ? undefined : nextLateLook(deps, id, order, deps.clock());
+  if (look === undefined) await reservations.clear(id);
+  else await reservations.keep(id, look);
 }
 
 const same = (a: readonly Allocation[], b: readonly Allocation[]): boolean =>

@@ -15,6 +15,7 @@ export function view(state: OrderState): OrderView {
     totals,
     shippingAddress,
     payment: { ...state.payment, ...('offer' in state ? state.offer : null), status: paymentStatus(state) },
+    ...(state.otherPayments === undefined ? {} : { otherPayments: state.otherPayments }),
     reservedUntil,
     allocations: 'allocations' in state ? state.allocations : {},
     ...(state.status === 'CANCELLED' ? { cancelled: state.cancelled } : {}),
@@ -34,6 +35,7 @@ function paymentStatus(state: PlacedState): OrderPayment['status'] {
   if (refunded > 0 && !('charged' in state && state.charged > 0)) return 'refunded';
   if ('paid' in state && state.paid) return 'captured';
   if (state.status === 'PAYMENT_FAILED') return 'failed';
+  if ('charged' in state && state.payment.method === 'paylater') return 'authorised';
   if (state.status !== 'CANCELLED') return 'pending';
   return state.cancelled.reason === 'payment-failed' ? 'failed' : 'not-collected';
 }

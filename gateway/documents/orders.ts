@@ -83,7 +83,7 @@ export const order = z
       id: z.string(),
       method: z.enum(PAYMENT_METHODS),
       gateway: z.string(),
-      status: z.enum(['pending', 'captured', 'failed', 'refund-pending', 'refunded', 'not-collected']),
+      status: z.enum(['pending', 'authorised', 'captured', 'failed', 'refund-pending', 'refunded', 'not-collected']),
       gatewayOrderId: z.string().nullable(),
       paymentUrl: z.string().nullable().describe('Where to pay; null for cash, or while the gateway does not answer'),
     }),

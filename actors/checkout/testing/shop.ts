@@ -129,6 +129,7 @@ export function openShop(faults: Faults = {}) {
           return true;
         }),
       clear: (id: OrderId) => step('clear', () => void claims.delete(id)),
+      keep: (id: OrderId, ttlMs: number) => step('keep', () => void claims.set(id, now + ttlMs)),
     },
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
