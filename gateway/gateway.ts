@@ -29,6 +29,8 @@ import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
+import { paymentRoutes } from './routes/payments.ts';
+import { payuRoutes, servePayuPage } from './routes/payu-page.ts';
 import { productRoutes } from './routes/products.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { saleEvents, serveSaleEvents } from './routes/sale-events.ts';
@@ -83,6 +85,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...promotionRoutes({ actors: deps.actors, promotions: deps.promotions ?? new LivePromotions() }),
     ...waitingRoomRoutes(waiting.rooms),
     ...orderRoutes(deps),
+    ...paymentRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),
@@ -91,6 +94,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     waitingEvents,
     webhooks,
     ...(settings.hostedCheckout === undefined ? [] : payRoutes),
+    ...(deps.payuCheckout === undefined ? [] : payuRoutes),
     ...operations,
   ];
 
@@ -102,6 +106,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   serveWaitingEvents(app, { ...waiting, admission, onChange: metrics.streams });
   serveWebhooks(app, { ...deps, forged: admission.forged });
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
+  if (deps.payuCheckout !== undefined) servePayuPage(app, { ...deps, payu: deps.payuCheckout, admission });
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
   serveOperations(app, { metricsText, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
   refuseOtherMethods(app, described);

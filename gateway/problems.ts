@@ -32,6 +32,7 @@ export const PROBLEMS = {
   'cart-empty': { status: 409, title: 'The cart is empty' },
   'order-ended': { status: 409, title: 'The order ended before it could be paid' },
   'invalid-transition': { status: 409, title: 'The order is not in a state that allows this' },
+  'too-many-attempts': { status: 409, title: 'The order has been tried to be paid too often' },
   'return-window-closed': { status: 409, title: 'The time for returns is over' },
   'below-reserved': { status: 409, title: 'More is reserved than would be left' },
   'request-running': { status: 409, title: 'The first request with this Idempotency-Key is still running' },

@@ -29,6 +29,10 @@ export const checkout = z
     examples: [{ addressId: 'adr_018f3c1e9b7a7cc09f2b1c3d4e5f6a7b', payment: { method: 'upi' } }],
   });
 
+export const paymentRetry = z
+  .strictObject({ method: z.enum(PAYMENT_METHODS) })
+  .meta({ id: 'PaymentRetry', examples: [{ method: 'netbanking' }] });
+
 const someLines = z.array(sku).min(1).max(50).optional().describe('SKUs of the lines; absent: all');
 export const cancellation = z.strictObject({ reason: text(500), items: someLines }).meta({ id: 'Cancellation' });
 export const returnRequest = z.strictObject({ reason: text(500), items: someLines }).meta({ id: 'ReturnRequest' });
@@ -87,6 +91,9 @@ export const order = z
       gatewayOrderId: z.string().nullable(),
       paymentUrl: z.string().nullable().describe('Where to pay; null for cash, or while the gateway does not answer'),
     }),
+    otherPayments: z
+      .array(z.object({ id: z.string(), method: z.enum(PAYMENT_METHODS), gateway: z.string() }))
+      .describe('Tries to pay besides `payment`, which is the last one, or the one that paid'),
     refunded: money,
     cancellation: z
       .object({ reason: z.string(), note: z.string().nullable() })
@@ -142,6 +149,11 @@ export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number)
     gatewayOrderId: of.payment.gatewayOrderId ?? null,
     paymentUrl: of.payment.paymentUrl ?? null,
   },
+  otherPayments: (of.otherPayments ?? []).map(({ id: paymentId, method, gateway }) => ({
+    id: paymentId,
+    method,
+    gateway,
+  })),
   refunded: of.refunded,
   cancellation: of.cancelled === undefined ? null : { reason: of.cancelled.reason, note: of.cancelled.note ?? null },
   reservedUntil: isoTime(of.reservedUntil),
