@@ -3,10 +3,11 @@
  * to let a promise go. They know each by our id, so they do it once. A reactor of its own, so that what waits for a gateway
  * never holds up payments that come in.
  */
-import type { PaymentId } from '../ids.ts';
+import type { OrderId, PaymentId } from '../ids.ts';
 import type { PaymentEvent } from '../payment/payment.ts';
 import { type Reactor, RetryAt } from '../runtime/reactor.ts';
 import { type CheckoutDependencies, gatewayNamed, openedPayment, Unsettled } from './dependencies.ts';
+import { nextLateLook } from './payments/look.ts';
 import { recordNotice } from './payments/notices.ts';
 import { GatewayError, type PaymentGateway } from './ports.ts';
 
@@ -18,8 +19,8 @@ const RETRY_MS = { soonest: 1_000, latest: 30_000 };
 export const pauseAfter = (waitedMs: number, random: () => number = Math.random): number =>
   Math.min(RETRY_MS.latest, Math.max(RETRY_MS.soonest, waitedMs)) * (0.5 + random());
 
-export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>): Reactor<PaymentEvent, PaymentId> {
-  const { actors, gateways, clock } = deps;
+export function refundsReactor(deps: CheckoutDependencies): Reactor<PaymentEvent, PaymentId> {
+  const { actors, gateways, reservations, clock } = deps;
 
   /** `refused`: it will not, whatever is asked again. */
   async function asked<T>(what: string, since: number, ask: () => Promise<T>): Promise<T | GatewayError> {
@@ -43,6 +44,14 @@ export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>)
     if (now.status === 'authorised') throw new Unsettled(`${gateway.name} and ${id}: ${refusal.message}`);
   }
 
+  /** The gateway's own notice will say how a refund ended; or it is asked. An order that waits to be paid is woken anyway. */
+  async function lookLater(orderId: OrderId): Promise<void> {
+    const { view: order } = await actors.order.read(orderId);
+    if (order.status === 'NONE' || order.status === 'PAYMENT_PENDING' || order.status === 'PAYMENT_FAILED') return;
+    const look = nextLateLook(deps, orderId, order, clock());
+    if (look !== undefined) await reservations.keep(orderId, look);
+  }
+
   return {
     name: 'refunds',
     kind: 'payment',
@@ -60,10 +69,10 @@ export function refundsReactor(deps: Omit<CheckoutDependencies, 'reservations'>)
           await actors.payment(id).recordRefundFailure(refusal, { commandId: commandId('refused') });
           return;
         }
-        // `requested`: the gateway's own notice will say how it ended.
         const { gatewayRefundId, status } = answer;
         if (status === 'processed')
           await actors.payment(id).recordRefund({ refundId, gatewayRefundId }, { commandId: commandId('processed') });
+        else await lookLater(payment.orderId);
       },
 
       async CaptureRequested({ id, event, at, version }) {

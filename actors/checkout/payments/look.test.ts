@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 
 /** Razorpay whose webhooks are lost: it knows what was paid, and says so when it is asked. */
 function silentRazorpay() {
-  const party = { down: false, asked: 0, refunds: 0 };
+  const party = { down: false, asked: 0, refunds: 0, slow: false };
   const known = new Map<PaymentId, GatewayNotice[]>();
   const gateway: PaymentGateway = {
     name: 'razorpay',
@@ -21,7 +21,11 @@ function silentRazorpay() {
     open: async ({ paymentId }) => ({ gatewayOrderId: `order_${paymentId}`, paymentUrl: 'https://pay.example/' }),
     refund: async ({ refundId }) => {
       party.refunds += 1;
-      return { gatewayRefundId: `rf_${refundId}`, status: 'processed' };
+      const gatewayRefundId = `rf_${refundId}`;
+      if (!party.slow) return { gatewayRefundId, status: 'processed' };
+      for (const [paymentId, notices] of known)
+        known.set(paymentId, [...notices, { type: 'refunded', paymentId, refundId, gatewayRefundId }]);
+      return { gatewayRefundId, status: 'requested' };
     },
     readWebhook: async () => undefined,
     status: async ({ paymentId }) => {
@@ -99,6 +103,21 @@ describe('a payment of which no webhook comes', () => {
     expect(party.asked).toBeGreaterThan(3);
     expect(party.asked).toBeLessThan(20);
     expect(looks).toBeLessThan(100);
+  });
+
+  test('nor of its refund: that it was made is found out too', async () => {
+    const { shop, paid, party } = await opened();
+    paid(paymentIdOf(A));
+    await shop.passes(RESERVATION_MS / 2);
+    party.slow = true;
+    await shop.passes(48 * 60 * MINUTE);
+    await shop.actors.order(A).cancel({ cancellationId: 'c', reason: 'no', by: 'customer' });
+    await shop.settle();
+    expect((await shop.order(A)).payment.status).toBe('refund-pending');
+    await shop.passes(12 * MINUTE);
+    expect(await shop.order(A)).toMatchObject({ refunded: TOTAL, payment: { status: 'refunded' } });
+    expect(party).toMatchObject({ refunds: 1, asked: 2 });
+    expect(shop.claims.size).toBe(0);
   });
 
   test('is looked for when another try has paid', async () => {

@@ -1,12 +1,13 @@
 /**
  * A webhook may never come. So a payment that nobody has told of is asked about at its gateway: some times while its stock is
- * held, so that a paid order is not lost, and once more after its end, so that money which came too late goes back. What wakes
- * us is the claim's own timer, which every order has and which is cleared when it is paid: an order that is paid as usual
- * costs nothing for it.
+ * held, so that a paid order is not lost, and once more after its end, so that money which came too late goes back; a refund
+ * that a gateway has taken and not ended, likewise. What wakes us is the claim's own timer, which every order has and which is
+ * cleared when it is paid: an order that is paid as usual costs nothing for it.
  */
 import { hash32 } from '../../../config/subjects.ts';
 import type { Instant, OrderId } from '../../ids.ts';
 import type { PlacedOrder } from '../../order/order.ts';
+import type { PaymentView } from '../../payment/payment.ts';
 import type { CheckoutDependencies } from '../dependencies.ts';
 import { GatewayError } from '../ports.ts';
 import { recordNotice } from './notices.ts';
@@ -19,8 +20,8 @@ const SPREAD = 0.1;
 /** The grain of timers, and what is left after a look for what it finds to be recorded in. */
 const GRAIN_MS = 1_000;
 const LEAST_LEFT_MS = 1_500;
-/** After the end; later looks, if the gateway does not answer, each after as long again. */
-const AFTER_END_MS = 10 * 60_000;
+/** After the order's last event; later looks, while something is not known, each after as long again. */
+const LATE_MS = 10 * 60_000;
 const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 /** The others look later. A gateway that is slow must not keep orders from ending in time. */
 const LOOKS_AT_ONCE = 32;
@@ -48,14 +49,15 @@ export function nextWake(
   return looks.find((at) => at - now >= GRAIN_MS && reservedUntil - at >= LEAST_LEFT_MS) ?? reservedUntil;
 }
 
-/** How long after its end an order is looked at again, in ms; undefined: nothing was ever opened for it, or long enough. */
+/**
+ * How long from now an order that waits for nothing any more is looked at again, in ms; undefined: nothing was ever opened for
+ * it, or it was looked at for long enough.
+ */
 export function nextLateLook(deps: Pollable, id: OrderId, order: PlacedOrder, now: Instant): number | undefined {
-  const { payment, otherPayments = [] } = order;
+  const { payment, otherPayments = [], updatedAt } = order;
   const opened = payment.gatewayOrderId === undefined ? otherPayments : [...otherPayments, payment];
-  if (!opened.some(({ gateway }) => isPollable(deps, gateway))) return undefined;
-  const ended = order.timeline.findLast(({ status }) => status === 'CANCELLED' || status === 'CONFIRMED')?.at ?? now;
-  if (now - ended > GIVEN_UP_AFTER_MS) return undefined;
-  return Math.max(AFTER_END_MS, now - ended) * (1 + SPREAD * spreadOf(id));
+  if (!opened.some(({ gateway }) => isPollable(deps, gateway)) || now - updatedAt > GIVEN_UP_AFTER_MS) return undefined;
+  return Math.max(LATE_MS, now - updatedAt) * (1 + SPREAD * spreadOf(id));
 }
 
 export class Looks {
@@ -66,7 +68,7 @@ export class Looks {
     this.#deps = deps;
   }
 
-  /** False: not all could be asked. Throws what is not a gateway's failure. */
+  /** False: not all could be asked, or a refund is still under way. Throws what is not a gateway's failure. */
   async at(order: PlacedOrder): Promise<boolean> {
     if (this.#underway >= LOOKS_AT_ONCE) return false;
     this.#underway += 1;
@@ -82,16 +84,20 @@ export class Looks {
   async #ask(paymentId: PlacedOrder['payment']['id']): Promise<boolean> {
     const { actors, gateways } = this.#deps;
     const { view } = await actors.payment.read(paymentId);
-    if (view.status !== 'open' || view.gatewayOrderId === undefined) return true;
+    if (view.status === 'none' || view.gatewayOrderId === undefined) return true;
+    if (view.status !== 'open' && !isRefunding(view)) return true;
     const gateway = gateways.find(({ name }) => name === view.gateway);
     if (gateway?.status === undefined) return true;
     try {
       const notices = await gateway.status({ paymentId, gatewayOrderId: view.gatewayOrderId });
       for (const notice of notices) await recordNotice(actors, notice, gateway.name);
-      return true;
+      return !isRefunding((await actors.payment.read(paymentId)).view);
     } catch (error) {
       if (error instanceof GatewayError) return false;
       throw error;
     }
   }
 }
+
+const isRefunding = (view: PaymentView): boolean =>
+  view.status !== 'none' && view.refunds.some(({ status }) => status === 'requested');
