@@ -3,6 +3,7 @@ import type { OrderId, PaymentId } from '../../actors/ids.ts';
 import type { OrderView } from '../../actors/order/order.ts';
 import type { Read } from '../../actors/runtime/envelope.ts';
 import { idFrom } from '../../config/ids.ts';
+import { gatewayMeant } from '../../stores/payments/routes/meant.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { order, orderDocument, orderParams, paymentRetry } from '../documents/orders.ts';
 import { answer, type Endpoint, endpoint } from '../http/endpoint.ts';
@@ -59,8 +60,9 @@ export function paymentRoutes({ actors, gateways, settings }: Parts): readonly E
       async handle({ params: { id }, body: { method }, principal, intent, options }) {
         const { view } = await actors.order.read(id);
         if (!mayRead(view, principal)) return refuse('not-found');
-        const gateway = gateways.find((one) => one.methods.includes(method) && one.settles !== 'on-delivery');
-        if (gateway === undefined) return refuse('payment-method-unavailable', { detail: method });
+        const gateway = gatewayMeant(gateways, { method, amount: view.totals.total });
+        if (gateway === undefined || gateway.settles === 'on-delivery')
+          return refuse('payment-method-unavailable', { detail: method });
         const paymentId = idFrom('pay', intent.seed, intent.at);
         const payment = { id: paymentId, method, gateway: gateway.name };
         const retried = await actors
