@@ -13,6 +13,7 @@ import { totalsOf } from '../../actors/pricing/totals.ts';
 import type { Read } from '../../actors/runtime/envelope.ts';
 import { idFrom } from '../../config/ids.ts';
 import type { Address } from '../../stores/accounts/port.ts';
+import { gatewayMeant } from '../../stores/payments/routes/meant.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { checkout, order, orderDocument } from '../documents/orders.ts';
 import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../http/endpoint.ts';
@@ -89,14 +90,17 @@ export function checkoutRoutes({
     pass: Pass,
   ) => {
     const { method } = body.payment;
-    const gateway = gateways.find(({ methods }) => methods.includes(method));
-    if (gateway === undefined) return refuse('payment-method-unavailable', { detail: method });
+    if (!gateways.some(({ methods }) => methods.includes(method)))
+      return refuse('payment-method-unavailable', { detail: method });
     const [address, lines] = await Promise.all([addressBook.find(userId, body.addressId), priceLines(userId)]);
     if (address === undefined) return refuse('unknown-address', { detail: body.addressId });
     if ('problem' in lines) return lines;
     const refused = await mustWait(userId, lines, pass);
     if (refused !== undefined) return refused;
-    return { lines, totals: totalsOf(lines), shippingAddress: shippingTo(address), method, gateway: gateway.name };
+    const totals = totalsOf(lines);
+    const gateway = gatewayMeant(gateways, { method, amount: totals.total });
+    if (gateway === undefined) return refuse('payment-method-unavailable', { detail: `${method} for this amount` });
+    return { lines, totals, shippingAddress: shippingTo(address), method, gateway: gateway.name };
   };
 
   const place = async (
