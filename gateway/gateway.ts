@@ -19,7 +19,9 @@ import { createReadiness } from './operations/readiness.ts';
 import { createOverload } from './overload/overload.ts';
 import { openPages } from './pages/open.ts';
 import { PreparedAnswers } from './pages/prepared.ts';
+import { createCashier } from './pricing/cashier.ts';
 import { LivePromotions } from './promotions/live-promotions.ts';
+import { QuotasLeft } from './promotions/quotas-left.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -68,7 +70,9 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const catalogue = openPages(deps, metrics);
   const prepared = new PreparedAnswers();
   const waiting = openWaitingRooms(deps, sales, metrics.registry);
-  const onSale = { ...deps, sales, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
+  const promotions = deps.promotions ?? new LivePromotions();
+  const cashier = createCashier({ promotions, quotas: new QuotasLeft(deps.actors), orders: deps.orders });
+  const onSale = { ...deps, sales, cashier, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
 
@@ -82,7 +86,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...checkoutRoutes(onSale),
     ...saleRoutes(onSale),
-    ...promotionRoutes({ actors: deps.actors, promotions: deps.promotions ?? new LivePromotions() }),
+    ...promotionRoutes({ actors: deps.actors, promotions }),
     ...waitingRoomRoutes(waiting.rooms),
     ...orderRoutes(deps),
     ...paymentRoutes(deps),

@@ -12,6 +12,7 @@ import {
   limit,
   money,
   orderId,
+  PAYMENT_METHODS,
   pageOf,
   returnId,
   sku,
@@ -19,7 +20,6 @@ import {
   version,
 } from './scalars.ts';
 
-const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'paylater', 'wallet', 'cod'] as const;
 const status = z.enum(ORDER_STATUSES);
 
 export const checkout = z

@@ -162,6 +162,8 @@ export function checkoutRoutes({
         'purchase-limit',
         'item-unavailable',
         'order-ended',
+        'total-changed',
+        'unknown-state',
         'unknown-address',
         'payment-method-unavailable',
         'checkout-in-progress',
