@@ -24,11 +24,12 @@ import type { OrderEvent } from '../order/order.ts';
 import type { Reactor } from '../runtime/reactor.ts';
 import { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
+import { releaseOffers } from './offers/claims.ts';
 import { nextLateLook } from './payments/look.ts';
 import { isPromised, letGo, takePromised, untilTaken } from './payments/promises.ts';
 import { reserve } from './reserve.ts';
 import { sell } from './sell.ts';
-import { giveBack, refund, releaseAll } from './undo.ts';
+import { giveBack, limitedOffers, refund, releaseAll } from './undo.ts';
 
 export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> {
   const { actors, reservations, clock } = deps;
@@ -56,8 +57,10 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
         if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
         else await releaseAll(actors, id, order, event.skus);
+        await releaseOffers(actors, id, limitedOffers(order));
         // Money may still come to a page that is open somewhere.
-        const look = wasConfirmed ? undefined : nextLateLook(deps, id, order, clock());
+        const othersOpen = !wasConfirmed || order.otherPayments !== undefined;
+        const look = othersOpen ? nextLateLook(deps, id, order, clock()) : undefined;
         if (look === undefined) await reservations.clear(id);
         else await reservations.keep(id, look);
         await refund(deps, reaction, order, event.refund, event.reason);
@@ -74,7 +77,7 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
       async ReturnReceived(reaction) {
         const { event } = reaction;
         const order = await placedOrder(deps, reaction.id, reaction.version);
-        if (isPromised(deps, order)) await untilTaken(deps, reaction.id, order);
+        if (event.refund > 0 && isPromised(deps, order)) await untilTaken(deps, reaction.id, order);
         await giveBack(deps, reaction, order, event.skus, event.returnId);
         await refund(deps, reaction, order, event.refund, `return ${event.returnId}`);
       },

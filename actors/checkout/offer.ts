@@ -6,7 +6,7 @@
 
 import { DECLARED_GATEWAYS } from '../../stores/payments/routes/declared.ts';
 import { openPayment } from '../../stores/payments/routes/open-payment.ts';
-import type { OrderId, UserId } from '../ids.ts';
+import type { Instant, OrderId, UserId } from '../ids.ts';
 import type { OrderEvent, PaymentAttempt, PlacedOrder } from '../order/order.ts';
 import type { GatewayTry } from '../payment/payment.ts';
 import { type Reactor, RetryAt } from '../runtime/reactor.ts';
@@ -89,7 +89,7 @@ async function offerLate(
   deps: CheckoutDependencies,
   { id, event, version, commandId }: ReactionTo<'OrderReserved'>,
 ): Promise<void> {
-  const { actors, gateways, clock } = deps;
+  const { gateways, clock } = deps;
   if (event.gatewayOrderId !== undefined) return;
   const order = await placedOrder(deps, id, version);
   // A retry would make another payment the order's: this handler is about the first.
@@ -97,16 +97,9 @@ async function offerLate(
   if (gatewayNamed(gateways, first.gateway).settles === 'on-delivery') return;
   if (order.status !== 'PAYMENT_PENDING' || first !== payment || payment.gatewayOrderId !== undefined) return;
   const opened = await openAt(deps, id, order);
-  if (opened.as === 'later')
-    throw new RetryAt(clock() + OFFER_RETRY_MS, `nobody has opened ${payment.id}: ${JSON.stringify(opened.tries)}`);
+  if (opened.as === 'later') throw notYet(clock(), payment, opened);
   if (opened.as === 'never') return refused(deps, id, payment, commandId('refused'));
-  if (opened.as !== 'page') return;
-  const { page, gateway } = opened;
-  // The payment first: whoever sees the page may pay at once.
-  const attached = { ...page, gateway, ...triesOf(opened) };
-  await actors.payment(payment.id).attachGatewayOrder(attached, { commandId: commandId('attach') });
-  // Refused if the order has ended meanwhile; a payment that comes all the same is refunded.
-  await actors.order(id).offerPayment({ ...page, gateway, paymentId: payment.id }, { commandId: commandId('offer') });
+  if (opened.as === 'page') await offer(deps, id, payment, opened, commandId);
 }
 
 /** Another try of the customer: another payment, with its own page. */
@@ -117,17 +110,38 @@ async function offerAgain(
   const { actors, clock } = deps;
   const order = await placedOrder(deps, id, version);
   const { payment } = order;
+  // Before any gateway knows of it: money that comes for it finds a payment, whatever becomes of this run.
+  const { method, gateway: meant } = event.payment;
+  await actors
+    .payment(event.payment.id)
+    .open(
+      { orderId: id, userId: order.userId, amount: order.totals.total, method, gateway: meant },
+      { commandId: commandId('open') },
+    );
   // Tried once more meanwhile, paid by an earlier page, or over.
   if (order.status !== 'PAYMENT_PENDING' || payment.id !== event.payment.id) return;
   const opened = await openAt(deps, id, order);
-  if (opened.as === 'later')
-    throw new RetryAt(clock() + OFFER_RETRY_MS, `nobody has opened ${payment.id}: ${JSON.stringify(opened.tries)}`);
-  await actors
-    .payment(payment.id)
-    .open(paymentOf(id, order.userId, order, event.payment, opened), { commandId: commandId('open') });
+  if (opened.as === 'later') throw notYet(clock(), payment, opened);
   if (opened.as !== 'page') return refused(deps, id, payment, commandId('refused'));
+  await offer(deps, id, payment, opened, commandId);
+}
+
+const notYet = (now: Instant, { id }: PaymentAttempt, { tries }: Opened): RetryAt =>
+  new RetryAt(now + OFFER_RETRY_MS, `nobody has opened ${id}: ${JSON.stringify(tries)}`);
+
+async function offer(
+  { actors }: CheckoutDependencies,
+  id: OrderId,
+  { id: paymentId }: PaymentAttempt,
+  opened: Extract<Opened, { as: 'page' }>,
+  commandId: (step: string) => string,
+): Promise<void> {
   const { page, gateway } = opened;
-  await actors.order(id).offerPayment({ ...page, gateway, paymentId: payment.id }, { commandId: commandId('offer') });
+  // The payment first: whoever sees the page may pay at once.
+  const attached = { ...page, gateway, ...triesOf(opened) };
+  await actors.payment(paymentId).attachGatewayOrder(attached, { commandId: commandId('attach') });
+  // Refused if the order has ended meanwhile; a payment that comes all the same is refunded.
+  await actors.order(id).offerPayment({ ...page, gateway, paymentId }, { commandId: commandId('offer') });
 }
 
 /** Refused in turn if the order has ended meanwhile: then there is nothing to fail. */
