@@ -76,6 +76,9 @@ async function live(steps: readonly Step[], first: (typeof METHODS)[number], giv
         const pages = parties.flatMap((party) => [...party.held.keys()].map((id) => ({ party, id })));
         const page = pages[one.nth % Math.max(1, pages.length)];
         if (page === undefined) return;
+        // Nobody is shown a page that was opened by a run that died.
+        const { view: payment } = await shop.actors.payment.read(page.id);
+        if (payment.status === 'none' || payment.gatewayOrderId === undefined) return;
         const owed = page.party.owed.length;
         page.party.pay(page.id, one.works, shop.at());
         const order = await shop.order(A);
