@@ -24,11 +24,12 @@ import type { OrderEvent } from '../order/order.ts';
 import type { Reactor } from '../runtime/reactor.ts';
 import { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
+import { releaseOffers } from './offers/claims.ts';
 import { nextLateLook } from './payments/look.ts';
 import { isPromised, letGo, takePromised, untilTaken } from './payments/promises.ts';
 import { reserve } from './reserve.ts';
 import { sell } from './sell.ts';
-import { giveBack, refund, releaseAll } from './undo.ts';
+import { giveBack, limitedOffers, refund, releaseAll } from './undo.ts';
 
 export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> {
   const { actors, reservations, clock } = deps;
@@ -56,13 +57,15 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
         if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
         else await releaseAll(actors, id, order, event.skus);
+        await releaseOffers(actors, id, limitedOffers(order));
         // Money may still come to a page that is open somewhere.
         const othersOpen = !wasConfirmed || order.otherPayments !== undefined;
         const look = othersOpen ? nextLateLook(deps, id, order, clock()) : undefined;
         if (look === undefined) await reservations.clear(id);
         else await reservations.keep(id, look);
         await refund(deps, reaction, order, event.refund, event.reason);
-        if (wasConfirmed && event.refund === 0 && isPromised(deps, order)) await letGo(deps, reaction, order);
+        const mayBePromised = wasConfirmed && event.refund === 0 && order.totals.total > 0;
+        if (mayBePromised && isPromised(deps, order)) await letGo(deps, reaction, order);
       },
 
       async LinesCancelled(reaction) {

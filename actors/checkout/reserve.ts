@@ -72,18 +72,23 @@ export async function reserve(
       // Refused in turn: another run of this handler got them all, or the order has ended. The order is right.
       return !refused.ok && isHeld(await placedOrder(deps, id, refused.version));
     }
-    const opened = await openAt(deps, id, order);
-    const { userId, payment } = event;
-    await actors
-      .payment(payment.id)
-      .open(paymentOf(id, userId, order, payment, opened), { commandId: commandId('open') });
-    const page = pageOf(payment, opened);
+    // Nothing to pay: no payment is opened anywhere.
+    const page = event.totals.total === 0 ? {} : await payable();
     // With a fresh command id: the answer to a repeat must be of the order as it is now, not of when it was first asked.
     const recorded = await actors.order(id).recordReservation({ allocations, ...page });
     if (recorded.ok) return true;
     // It ended while we reserved. Its end may have been handled before our last hold came, so that is given back here.
     await releaseAll(actors, id, order);
     return false;
+  }
+
+  async function payable() {
+    const { userId, payment } = event;
+    const opened = await openAt(deps, id, order);
+    await actors
+      .payment(payment.id)
+      .open(paymentOf(id, userId, order, payment, opened), { commandId: commandId('open') });
+    return pageOf(payment, opened);
   }
 
   /**

@@ -1,9 +1,10 @@
 /** A confirmed order's holds become sales. */
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+import { confirmOffers } from './offers/claims.ts';
 import { nextLateLook } from './payments/look.ts';
 import { together } from './together.ts';
-import { countedFor, ledgerOf } from './undo.ts';
+import { countedFor, ledgerOf, limitedOffers } from './undo.ts';
 
 export async function sell(
   deps: CheckoutDependencies,
@@ -11,6 +12,8 @@ export async function sell(
 ): Promise<void> {
   const { actors, reservations } = deps;
   const order = await placedOrder(deps, id, version);
+  // Of a claim that had run out, and of whose offer nothing is left: the order keeps what it was promised all the same.
+  await confirmOffers(deps.actors, id, limitedOffers(order));
   const { pincode } = order.shippingAddress;
   const sales = await together(order.lines, async (line) => {
     const { sku, quantity } = line;

@@ -26,9 +26,10 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
     if (state.status === 'CREATED') {
       if (state.abandoned) return refused(state);
       const reserved: OrderEvent = { type: 'OrderReserved', ...input };
-      // Cash on delivery waits for no payment: one commit, so that nobody finds it waiting.
-      const onDelivery = state.payment.method === 'cod';
-      return accept(onDelivery ? [reserved, { type: 'OrderConfirmed', paid: false }] : [reserved], null);
+      // Cash on delivery waits for no payment, nor does what costs nothing: one commit, so that nobody finds it waiting.
+      const isFree = state.totals.total === 0;
+      const waits = state.payment.method !== 'cod' && !isFree;
+      return accept(waits ? [reserved] : [reserved, { type: 'OrderConfirmed', paid: isFree }], null);
     }
     if (state.status === 'NONE' || state.status === 'CANCELLED' || state.status === 'PAYMENT_FAILED')
       return refused(state);

@@ -158,6 +158,8 @@ function cancelled(state: PlacedState, event: Extract<OrderEvent, { type: 'Order
     shippingAddress,
     payment,
     ...(state.otherPayments === undefined ? {} : { otherPayments: state.otherPayments }),
+    ...(state.offers === undefined ? {} : { offers: state.offers }),
+    ...(state.codFee === undefined ? {} : { codFee: state.codFee }),
     reservedUntil,
     timeline,
     createdAt,

@@ -22,6 +22,7 @@ import type {
   UserId,
 } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
+import type { LineQuote, OrderOffer } from './quoted.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** From delivery. */
@@ -56,6 +57,8 @@ export type OrderLine = {
   readonly unitPrice: Paise;
   /** Where its units are held and sold: a bucket of a sale. Absent: the SKU's own ledger. */
   readonly ledger?: Sku;
+  /** Absent: ordered before lines were quoted. */
+  readonly quote?: LineQuote;
 };
 
 /** Prices are tax-inclusive; `tax` is the part included. total = items − discount + shipping. */
@@ -117,10 +120,14 @@ export type OrderEvent =
       readonly shippingAddress: ShippingAddress;
       readonly payment: { readonly id: PaymentId; readonly method: PaymentMethod; readonly gateway: string };
       readonly reservedUntil: Instant;
+      /** Absent: none. */
+      readonly offers?: readonly OrderOffer[];
+      /** Of `totals.shipping`, what cash on delivery costs. Absent: nothing. */
+      readonly codFee?: Paise;
     }
   /** Some lines are short: what is held for the others is given back, and then the order ends. */
   | { readonly type: 'ReservationAbandoned'; readonly short: readonly ShortLine[] }
-  /** Every line is held; → PAYMENT_PENDING. */
+  /** Every line is held; → PAYMENT_PENDING. Where nothing is to be paid OrderConfirmed follows at once. */
   | {
       readonly type: 'OrderReserved';
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
@@ -322,6 +329,8 @@ export type OrderView =
       /** Tries to pay besides `payment`, the last one or the one that paid. */
       readonly otherPayments?: readonly PaymentAttempt[];
       readonly reservedUntil: Instant;
+      readonly offers?: readonly OrderOffer[];
+      readonly codFee?: Paise;
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       /** Why it was cancelled, if it was. */
       readonly cancelled?: OrderCancellation;

@@ -2,6 +2,7 @@
 import type { Instant, Paise, RefundId, ReturnId, Sku, UserId } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
 import type { OrderCancellation, OrderLine, PaymentAttempt, ShippingAddress, StatusReached, Totals } from './order.ts';
+import type { OrderOffer } from './quoted.ts';
 
 type Placed = {
   readonly userId: UserId;
@@ -12,6 +13,8 @@ type Placed = {
   readonly payment: PaymentAttempt;
   readonly otherPayments?: readonly PaymentAttempt[];
   readonly reservedUntil: Instant;
+  readonly offers?: readonly OrderOffer[];
+  readonly codFee?: Paise;
   readonly timeline: readonly StatusReached[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

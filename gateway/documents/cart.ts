@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { CartLine, CartView } from '../../actors/cart/cart.ts';
 import { paise, times } from '../../actors/ids.ts';
+import type { OrderOffer } from '../../actors/order/quoted.ts';
 import type { AppliedOffer } from '../../actors/pricing/request.ts';
 import type { OfferDocument } from '../../stores/catalogue/port.ts';
 import type { Bill } from '../pricing/cashier.ts';
@@ -28,7 +29,7 @@ export const cartQuery = z.strictObject({
 export const appliedOffer = z
   .object({ id: z.string(), code: z.string().nullable(), title: z.string(), discount: money })
   .meta({ id: 'AppliedOffer' });
-export const offerDocument = ({ id, code, title, goods, shipping }: AppliedOffer) => ({
+export const offerDocument = ({ id, code, title, goods, shipping }: AppliedOffer | OrderOffer) => ({
   id,
   code: code ?? null,
   title,

@@ -1,8 +1,10 @@
 /** Orders on the wire. */
 import { z } from 'zod';
+import { paise, times } from '../../actors/ids.ts';
 import { ORDER_STATUSES, type PlacedOrder, type StatusReached } from '../../actors/order/order.ts';
+import { type LineQuote, netOf } from '../../actors/order/quoted.ts';
 import type { OrderSummary } from '../../stores/projections/port.ts';
-import { totals } from './cart.ts';
+import { appliedOffer, offerDocument, totals } from './cart.ts';
 import {
   addressId,
   currency,
@@ -23,7 +25,16 @@ import {
 const status = z.enum(ORDER_STATUSES);
 
 export const checkout = z
-  .strictObject({ addressId, payment: z.strictObject({ method: z.enum(PAYMENT_METHODS) }) })
+  .strictObject({
+    addressId,
+    payment: z.strictObject({ method: z.enum(PAYMENT_METHODS) }),
+    total: z
+      .int()
+      .min(0)
+      .transform((value) => paise(value))
+      .optional()
+      .describe('What the customer was shown: an order that comes to another total is refused'),
+  })
   .meta({
     id: 'Checkout',
     examples: [{ addressId: 'adr_018f3c1e9b7a7cc09f2b1c3d4e5f6a7b', payment: { method: 'upi' } }],
@@ -68,9 +79,22 @@ export const order = z
         name: z.string(),
         quantity: z.int(),
         unitPrice: money,
+        discount: money.describe('What offers took off the line'),
+        total: money.describe('What is paid for the line: what comes back for it'),
+        tax: z
+          .object({
+            hsn: z.string(),
+            rate: z.int().describe('Hundredths of a per cent'),
+            levy: z.enum(['sgst', 'utgst', 'igst']).describe('Within a state half of it is CGST'),
+            amount: money.describe('Inside `total`'),
+          })
+          .nullable()
+          .describe('null: of an order from before lines were taxed one by one'),
         status,
       }),
     ),
+    offers: z.array(appliedOffer),
+    codFee: money.describe('Of `totals.shipping`, the fee for cash'),
     totals,
     currency,
     shippingAddress: z.object({
@@ -126,6 +150,9 @@ const summary = z
   .meta({ id: 'OrderSummary' });
 export const orderPage = pageOf(summary).meta({ id: 'OrderPage' });
 
+const taxDocument = (quote: LineQuote | undefined) =>
+  quote === undefined ? null : { hsn: quote.hsn, rate: quote.rate, levy: quote.levy, amount: quote.tax };
+
 export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number) => ({
   id,
   status: of.status,
@@ -136,8 +163,13 @@ export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number)
     name: line.name,
     quantity: line.quantity,
     unitPrice: line.unitPrice,
+    discount: paise(times(line.unitPrice, line.quantity) - netOf(line)),
+    total: netOf(line),
+    tax: taxDocument(line.quote),
     status: line.status,
   })),
+  offers: (of.offers ?? []).map(offerDocument),
+  codFee: of.codFee ?? paise(0),
   totals: of.totals,
   currency: 'INR',
   shippingAddress: of.shippingAddress,

@@ -3,7 +3,7 @@
  * gateway knows. Nothing here waits for anybody unless an offer with limits, or one for first orders, is in play.
  */
 import type { LimitedOffer } from '../../actors/checkout/offers/claims.ts';
-import { type Instant, type Paise, type PromotionId, paise, type UserId } from '../../actors/ids.ts';
+import { type Paise, type PromotionId, paise, type UserId } from '../../actors/ids.ts';
 import type { PaymentMethod } from '../../actors/order/order.ts';
 import type { Offer, OfferRefusal, OutOfReach } from '../../actors/pricing/offers/offer.ts';
 import { price } from '../../actors/pricing/price.ts';
@@ -26,14 +26,13 @@ export type Basket = {
   readonly payment?: { readonly method: PaymentMethod } | undefined;
   /** What a claim has just been refused for. */
   readonly outOfReach?: Readonly<Record<PromotionId, OutOfReach>>;
+  /** True: what is left is not asked; a claim will tell. */
+  readonly onlyClaims?: boolean;
 };
 
 export type Bill = {
-  readonly at: Instant;
   readonly quote: Quote;
-  /** The terms of those that were applied. */
-  readonly applied: ReadonlyMap<PromotionId, Offer>;
-  /** Of those, the ones to be claimed before the order is placed. */
+  /** Of the offers that count, those to be claimed before the order is placed. */
   readonly limited: readonly LimitedOffer[];
   readonly coupon?: Coupon;
 };
@@ -58,11 +57,11 @@ type Parts = {
 };
 
 export const createCashier = ({ promotions, quotas, orders }: Parts): Cashier => ({
-  async bill({ items, coupon, deliverTo, customer, payment, outOfReach }) {
+  async bill({ items, coupon, deliverTo, customer, payment, outOfReach, onlyClaims }) {
     const at = Date.now();
     const coupons = coupon === undefined ? [] : [coupon];
     const known = promotions.offersFor(coupons, at);
-    const exhausted = known.limited.size === 0 ? {} : await quotas.exhausted([...known.limited]);
+    const exhausted = known.limited.size === 0 || onlyClaims ? {} : await quotas.exhausted([...known.limited]);
     const priced = price({
       at,
       items,
@@ -76,19 +75,12 @@ export const createCashier = ({ promotions, quotas, orders }: Parts): Cashier =>
     // Lines of a cart differ, and what stands in an offer is in the tariff (stores/catalogue/goods.ts).
     if (!priced.ok) throw new Error(`cannot be priced: ${JSON.stringify(priced.faults)}`);
     const { quote } = priced;
-    const terms = new Map(known.offers.map((offer) => [offer.id, offer]));
-    const applied = new Map(quote.offers.applied.flatMap(({ id }) => [...entry(terms, id)]));
     const limited = quote.offers.applied
       .filter(({ id }) => known.limited.has(id))
       .map(({ id, goods, shipping }) => ({ id, amount: paise(goods + shipping) }));
-    return { at, quote, applied, limited, ...(coupon === undefined ? {} : { coupon: couponOf(coupon, quote) }) };
+    return { quote, limited, ...(coupon === undefined ? {} : { coupon: couponOf(coupon, quote) }) };
   },
 });
-
-function entry(terms: ReadonlyMap<PromotionId, Offer>, id: PromotionId): readonly (readonly [PromotionId, Offer])[] {
-  const offer = terms.get(id);
-  return offer === undefined ? [] : [[id, offer]];
-}
 
 function couponOf(code: string, { offers: { applied, refused } }: Quote): Coupon {
   const counted = applied.find((offer) => offer.code === code);
