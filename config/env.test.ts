@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -97,4 +97,39 @@ test('SIMULATOR_URL on this machine also says which port the simulator takes', (
 test('several NATS servers may be named', () => {
   const urls = 'nats://a:4222,nats://b:4222';
   expect(readEnv({ DATA_DIR: dir, NATS_URL: urls }).natsUrl).toBe(urls);
+});
+
+test('the simulator plays PayU and the lender too, also in a data folder of before there were any', () => {
+  const kept: Record<string, string> = JSON.parse(readFileSync(join(dir, 'secrets.json'), 'utf8'));
+  const {
+    payuKey: _key,
+    payuSalt: _salt,
+    payLaterClientSecret: _client,
+    payLaterWebhookSecret: _hooks,
+    ...older
+  } = kept;
+  const old = mkdtempSync(join(dir, 'old-'));
+  writeFileSync(join(old, 'secrets.json'), JSON.stringify(older));
+  const env = readEnv({ DATA_DIR: old });
+  expect(env.payu).toMatchObject({ key: expect.stringMatching(/^.{6}$/), simulated: true });
+  expect(env.payLater).toMatchObject({ apiUrl: `${env.simulatorUrl}/pay-later`, simulated: true });
+  expect(readEnv({ DATA_DIR: old })).toMatchObject({ payu: env.payu, payLater: env.payLater });
+  expect(readFileSync(join(old, 'secrets.json'), 'utf8')).toBe(JSON.stringify(older));
+});
+
+test('in production PayU and the lender are offered where they are configured, whole', () => {
+  const production = { NODE_ENV: 'production', DATA_DIR: join(dir, 'none'), ...credentials };
+  expect(readEnv(production)).toMatchObject({ payu: undefined, payLater: undefined });
+  const payu = { PAYU_KEY: 'k', PAYU_SALT_FILE: '/run/secrets/payu' };
+  const lender = {
+    PAY_LATER_URL: 'https://lender.example',
+    PAY_LATER_CLIENT_SECRET: 'c',
+    PAY_LATER_WEBHOOK_SECRET: 'new,old',
+  };
+  expect(readEnv({ ...production, ...payu, ...lender })).toMatchObject({
+    payu: { key: 'k', salts: { file: '/run/secrets/payu' }, simulated: false },
+    payLater: { apiUrl: 'https://lender.example', webhookSecrets: { list: 'new,old' }, simulated: false },
+  });
+  expect(() => readEnv({ ...production, PAYU_KEY: 'k' })).toThrow('PAYU_SALT');
+  expect(() => readEnv({ ...production, ...lender, PAY_LATER_URL: '' })).toThrow('PAY_LATER_URL');
 });

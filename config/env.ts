@@ -78,7 +78,25 @@ const variables = z.object({
   RAZORPAY_WEBHOOK_SECRET: z.string().min(1).optional(),
   /** A file with the same, read again when it changes: a secret is changed without a restart. */
   RAZORPAY_WEBHOOK_SECRET_FILE: folder.optional(),
+  /** What gateways are told where a customer's own is not known. */
+  SHOP_EMAIL: z.email().default('payments@haat.example'),
+  SHOP_PHONE: z
+    .string()
+    .regex(/^[6-9]\d{9}$/, 'ten digits, the first 6 to 9')
+    .default('8000000000'),
+  PAYU_KEY: z.string().min(1).optional(),
+  /** As with Razorpay's webhook secret: several, or a file of them. PayU signs with the one that it has. */
+  PAYU_SALT: z.string().min(1).optional(),
+  PAYU_SALT_FILE: folder.optional(),
+  /** The lender's API. */
+  PAY_LATER_URL: url('http', 'https').optional(),
+  PAY_LATER_CLIENT_SECRET: z.string().min(1).optional(),
+  PAY_LATER_WEBHOOK_SECRET: z.string().min(1).optional(),
+  PAY_LATER_WEBHOOK_SECRET_FILE: folder.optional(),
 });
+
+/** Secrets of which several are good at once, separated by commas; in a file they are changed while it runs. */
+export type KeptSecrets = { readonly list: string } | { readonly file: string };
 
 export type Env = {
   readonly production: boolean;
@@ -132,6 +150,19 @@ export type Env = {
     /** True: it is the simulator at `simulatorUrl` that is spoken to, not Razorpay. */
     readonly simulated: boolean;
   };
+  readonly shopEmail: string;
+  readonly shopPhone: string;
+  /** undefined: PayU is not offered. `simulated` as for Razorpay. */
+  readonly payu: { readonly key: string; readonly salts: KeptSecrets; readonly simulated: boolean } | undefined;
+  /** undefined: nothing is paid later. */
+  readonly payLater:
+    | {
+        readonly apiUrl: string;
+        readonly clientSecret: string;
+        readonly webhookSecrets: KeptSecrets;
+        readonly simulated: boolean;
+      }
+    | undefined;
   /** Of the PostgreSQL that the launcher starts itself. */
   readonly postgresPassword: string;
 };
@@ -171,6 +202,18 @@ export function readEnv(source: Variables): Env {
   if (v.RAZORPAY_WEBHOOK_SECRET !== undefined && v.RAZORPAY_WEBHOOK_SECRET_FILE !== undefined) {
     problems.push('RAZORPAY_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET_FILE: set one of them');
   }
+  const payuSalts = keptIn(v.PAYU_SALT, v.PAYU_SALT_FILE);
+  if (v.PAYU_SALT !== undefined && v.PAYU_SALT_FILE !== undefined)
+    problems.push('PAYU_SALT and PAYU_SALT_FILE: set one of them');
+  if ((v.PAYU_KEY === undefined) !== (payuSalts === undefined))
+    problems.push('PAYU_KEY and PAYU_SALT (or PAYU_SALT_FILE): set both or neither');
+  const lenderSecrets = keptIn(v.PAY_LATER_WEBHOOK_SECRET, v.PAY_LATER_WEBHOOK_SECRET_FILE);
+  if (v.PAY_LATER_WEBHOOK_SECRET !== undefined && v.PAY_LATER_WEBHOOK_SECRET_FILE !== undefined)
+    problems.push('PAY_LATER_WEBHOOK_SECRET and PAY_LATER_WEBHOOK_SECRET_FILE: set one of them');
+  if (new Set([v.PAY_LATER_URL, v.PAY_LATER_CLIENT_SECRET, lenderSecrets].map((given) => given === undefined)).size > 1)
+    problems.push(
+      'PAY_LATER_URL, PAY_LATER_CLIENT_SECRET and PAY_LATER_WEBHOOK_SECRET (or PAY_LATER_WEBHOOK_SECRET_FILE): set all or none',
+    );
   const webhookSecret = v.RAZORPAY_WEBHOOK_SECRET_FILE === undefined ? (['RAZORPAY_WEBHOOK_SECRET'] as const) : [];
   const required = ['JWT_SECRET', 'RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', ...webhookSecret] as const;
   if (production) {
@@ -184,6 +227,31 @@ export function readEnv(source: Variables): Env {
   let kept: ReturnType<typeof keptSecrets> | undefined;
   const secrets = () => (kept ??= keptSecrets(v.DATA_DIR));
   const jwtSecret = (): string => v.JWT_SECRET ?? secrets().jwtSecret;
+  const simulatorUrl = v.SIMULATOR_URL ?? `http://localhost:${simulatorPort}`;
+  const payu = (): Env['payu'] => {
+    if (v.PAYU_KEY !== undefined && payuSalts !== undefined)
+      return { key: v.PAYU_KEY, salts: payuSalts, simulated: v.SIMULATOR_URL !== undefined };
+    return production ? undefined : { key: secrets().payuKey, salts: { list: secrets().payuSalt }, simulated: true };
+  };
+  const payLater = (): Env['payLater'] => {
+    const { PAY_LATER_URL: apiUrl, PAY_LATER_CLIENT_SECRET: clientSecret } = v;
+    if (apiUrl !== undefined && clientSecret !== undefined && lenderSecrets !== undefined) {
+      const simulated = v.SIMULATOR_URL !== undefined;
+      return {
+        apiUrl: simulated ? `${simulatorUrl}/pay-later` : apiUrl,
+        clientSecret,
+        webhookSecrets: lenderSecrets,
+        simulated,
+      };
+    }
+    if (production) return undefined;
+    return {
+      apiUrl: `${simulatorUrl}/pay-later`,
+      clientSecret: secrets().payLaterClientSecret,
+      webhookSecrets: { list: secrets().payLaterWebhookSecret },
+      simulated: true,
+    };
+  };
   return {
     production,
     logLevel: v.LOG_LEVEL,
@@ -193,7 +261,7 @@ export function readEnv(source: Variables): Env {
     host: v.HOST,
     port: v.PORT,
     simulatorPort,
-    simulatorUrl: v.SIMULATOR_URL ?? `http://localhost:${simulatorPort}`,
+    simulatorUrl,
     gatewayUrl: v.GATEWAY_URL ?? `http://localhost:${v.PORT}`,
     nodeId: v.NODE_ID,
     natsUrl: v.NATS_URL,
@@ -227,8 +295,17 @@ export function readEnv(source: Variables): Env {
       webhookSecretFile: v.RAZORPAY_WEBHOOK_SECRET_FILE,
       simulated: v.RAZORPAY_KEY_ID === undefined || v.SIMULATOR_URL !== undefined,
     },
+    shopEmail: v.SHOP_EMAIL,
+    shopPhone: v.SHOP_PHONE,
+    payu: payu(),
+    payLater: payLater(),
     postgresPassword: production ? '' : secrets().postgresPassword,
   };
+}
+
+function keptIn(list: string | undefined, file: string | undefined): KeptSecrets | undefined {
+  if (file !== undefined) return { file };
+  return list === undefined ? undefined : { list };
 }
 
 function firstAndRest<T>([first, ...rest]: readonly T[]): readonly [T, ...T[]] | undefined {

@@ -8,6 +8,7 @@ import type { CallFigures } from '../brokers/rpc/call-figures.ts';
 import type { Accounts, AddressBook } from '../stores/accounts/port.ts';
 import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
 import type { IdempotencyStore } from '../stores/idempotency.ts';
+import type { PayuCheckout } from '../stores/payments/payu/checkout.ts';
 import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 import type { Gate } from './overload/gate.ts';
@@ -63,6 +64,8 @@ export type GatewayDeps = {
   readonly idempotency: IdempotencyStore;
   /** The first that takes a method serves it. */
   readonly gateways: readonly PaymentGateway[];
+  /** Our page that leads to PayU's. Absent: there is none. */
+  readonly payuCheckout?: PayuCheckout;
   /** May fail, or not be there: then rate limits and revocations are this gateway's own. */
   readonly redis?: Redis;
   /** This gateway among those that share Redis. Default: a name of its own. */

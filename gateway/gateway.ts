@@ -19,7 +19,9 @@ import { createReadiness } from './operations/readiness.ts';
 import { createOverload } from './overload/overload.ts';
 import { openPages } from './pages/open.ts';
 import { PreparedAnswers } from './pages/prepared.ts';
+import { createCashier } from './pricing/cashier.ts';
 import { LivePromotions } from './promotions/live-promotions.ts';
+import { QuotasLeft } from './promotions/quotas-left.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
@@ -29,6 +31,8 @@ import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { payRoutes, servePayPages } from './routes/pay.ts';
+import { paymentRoutes } from './routes/payments.ts';
+import { payuRoutes, servePayuPage } from './routes/payu-page.ts';
 import { productRoutes } from './routes/products.ts';
 import { promotionRoutes } from './routes/promotions.ts';
 import { saleEvents, serveSaleEvents } from './routes/sale-events.ts';
@@ -66,7 +70,9 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const catalogue = openPages(deps, metrics);
   const prepared = new PreparedAnswers();
   const waiting = openWaitingRooms(deps, sales, metrics.registry);
-  const onSale = { ...deps, sales, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
+  const promotions = deps.promotions ?? new LivePromotions();
+  const cashier = createCashier({ promotions, quotas: new QuotasLeft(deps.actors), orders: deps.orders });
+  const onSale = { ...deps, sales, cashier, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
 
@@ -80,9 +86,10 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...checkoutRoutes(onSale),
     ...saleRoutes(onSale),
-    ...promotionRoutes({ actors: deps.actors, promotions: deps.promotions ?? new LivePromotions() }),
+    ...promotionRoutes({ actors: deps.actors, promotions }),
     ...waitingRoomRoutes(waiting.rooms),
     ...orderRoutes(deps),
+    ...paymentRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),
@@ -91,6 +98,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     waitingEvents,
     webhooks,
     ...(settings.hostedCheckout === undefined ? [] : payRoutes),
+    ...(deps.payuCheckout === undefined ? [] : payuRoutes),
     ...operations,
   ];
 
@@ -102,6 +110,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   serveWaitingEvents(app, { ...waiting, admission, onChange: metrics.streams });
   serveWebhooks(app, { ...deps, forged: admission.forged });
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
+  if (deps.payuCheckout !== undefined) servePayuPage(app, { ...deps, payu: deps.payuCheckout, admission });
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
   serveOperations(app, { metricsText, readiness: createReadiness(deps.readiness), described, version: API_VERSION });
   refuseOtherMethods(app, described);

@@ -2,6 +2,8 @@
  * The one table from what went wrong to HTTP (RFC 9457 problem details). A code is stable: clients branch on it.
  * The actors' rejections carry the same words, so `refusalOf` needs no second table for them.
  */
+import type { OfferRefusal } from '../actors/pricing/offers/offer.ts';
+
 export const PROBLEMS = {
   'invalid-request': { status: 400, title: 'The request is not valid; `errors` names the fields' },
   'malformed-json': { status: 400, title: 'The body is not JSON' },
@@ -32,12 +34,14 @@ export const PROBLEMS = {
   'cart-empty': { status: 409, title: 'The cart is empty' },
   'order-ended': { status: 409, title: 'The order ended before it could be paid' },
   'invalid-transition': { status: 409, title: 'The order is not in a state that allows this' },
+  'too-many-attempts': { status: 409, title: 'The order has been tried to be paid too often' },
   'return-window-closed': { status: 409, title: 'The time for returns is over' },
   'below-reserved': { status: 409, title: 'More is reserved than would be left' },
   'request-running': { status: 409, title: 'The first request with this Idempotency-Key is still running' },
   'sold-out': { status: 409, title: 'What was waited for is sold out' },
   'sale-over': { status: 409, title: 'The sale has ended' },
   'code-taken': { status: 409, title: 'Another offer has this code, or had it' },
+  'total-changed': { status: 409, title: 'The order comes to another total than was asked for; `totals` has it' },
   'promotion-over': { status: 409, title: 'The offer has ended' },
   'below-claimed': { status: 409, title: 'More of the offer is claimed than the limits would leave' },
   'precondition-failed': { status: 412, title: 'The document has another version than If-Match says' },
@@ -48,6 +52,22 @@ export const PROBLEMS = {
   'cart-full': { status: 422, title: 'More different items than a cart takes' },
   'unknown-line': { status: 422, title: 'The order has no such line' },
   'payment-method-unavailable': { status: 422, title: 'No payment gateway takes this method' },
+  'unknown-state': { status: 422, title: 'The address is in no state of India that we know' },
+  'unknown-coupon': { status: 422, title: 'There is no such coupon' },
+  'offer-paused': { status: 422, title: 'The offer is paused' },
+  'offer-ended': { status: 422, title: 'The offer has ended' },
+  'offer-not-started': { status: 422, title: 'The offer has not begun' },
+  'offer-exhausted': { status: 422, title: 'Nothing is left of the offer' },
+  'customer-limit': { status: 422, title: 'The customer has had the offer as often as it is given' },
+  'not-first-order': { status: 422, title: 'The offer is for first orders' },
+  'not-in-segment': { status: 422, title: 'The offer is for others' },
+  'payment-method-not-eligible': { status: 422, title: 'The offer is for other ways to pay' },
+  'bank-not-eligible': { status: 422, title: 'The offer is for cards of other banks' },
+  'no-eligible-items': { status: 422, title: 'The offer is for none of these items' },
+  'below-minimum': { status: 422, title: 'The items come to less than the offer asks for; `missing` says how much' },
+  'too-few-items': { status: 422, title: 'The offer asks for more items' },
+  'better-offer-applied': { status: 422, title: 'Without the offer it costs less, or as much' },
+  'no-benefit': { status: 422, title: 'The offer would take nothing off' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used with another request' },
   'too-many-requests': { status: 429, title: 'Too many requests; see Retry-After' },
   'too-many-streams': { status: 429, title: 'Too many event streams are open for this account' },
@@ -64,6 +84,25 @@ export const PROBLEMS = {
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Why an offer is refused is a code here: the compiler sees that none is missing. */
+export const OFFER_PROBLEMS = [
+  'unknown-coupon',
+  'offer-paused',
+  'offer-ended',
+  'offer-not-started',
+  'offer-exhausted',
+  'customer-limit',
+  'not-first-order',
+  'not-in-segment',
+  'payment-method-not-eligible',
+  'bank-not-eligible',
+  'no-eligible-items',
+  'below-minimum',
+  'too-few-items',
+  'better-offer-applied',
+  'no-benefit',
+] as const satisfies readonly (ProblemCode & OfferRefusal)[];
 
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
 

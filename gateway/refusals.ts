@@ -1,7 +1,13 @@
 /** What actors, stores and Fastify say of a failure, in the words of the table in problems.ts. */
 import type { CartFull, NotInCart, QuantityLimit } from '../actors/cart/cart.ts';
 import { GatewayError } from '../actors/checkout/ports.ts';
-import type { InvalidTransition, NotDue, ReturnWindowClosed, UnknownLine } from '../actors/order/order.ts';
+import type {
+  InvalidTransition,
+  NotDue,
+  ReturnWindowClosed,
+  TooManyAttempts,
+  UnknownLine,
+} from '../actors/order/order.ts';
 import { ActorUnavailable } from '../actors/runtime/envelope.ts';
 import type { BelowReserved, OutOfStock, UnknownWarehouse } from '../actors/sku/sku.ts';
 import { TooManyAddresses, UnknownUser } from '../stores/accounts/addresses.ts';
@@ -19,6 +25,7 @@ export type ActorRejection =
   | InvalidTransition
   | UnknownLine
   | ReturnWindowClosed
+  | TooManyAttempts
   | NotDue;
 
 export function refusalOf(rejection: ActorRejection): Refusal {
@@ -43,6 +50,8 @@ export function refusalOf(rejection: ActorRejection): Refusal {
       return refuse('unknown-line', { detail: rejection.sku });
     case 'return-window-closed':
       return refuse('return-window-closed', { detail: `Closed at ${new Date(rejection.closedAt).toISOString()}.` });
+    case 'too-many-attempts':
+      return refuse('too-many-attempts', { detail: `At most ${rejection.limit} tries.` });
     case 'not-due':
       return refuse('invalid-transition', { detail: 'Not due yet.' });
     default:

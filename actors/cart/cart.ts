@@ -24,7 +24,10 @@ export type CartEvent =
   | { readonly type: 'ItemAdded'; readonly sku: Sku; readonly quantity: number; readonly offer: Offer }
   | { readonly type: 'QuantityChanged'; readonly sku: Sku; readonly quantity: number }
   | { readonly type: 'ItemRemoved'; readonly sku: Sku }
-  /** The ordered quantities left the cart; what was added meanwhile stays. */
+  /** In place of one that was there. Whether it counts is told whenever the cart is priced. */
+  | { readonly type: 'CouponApplied'; readonly code: string }
+  | { readonly type: 'CouponRemoved' }
+  /** The ordered quantities and the coupon left the cart; what was added meanwhile stays. */
   | {
       readonly type: 'CartCheckedOut';
       readonly orderId: OrderId;
@@ -51,6 +54,10 @@ export type CartContract = {
     rejection: QuantityLimit | NotInCart;
   };
   removeItem: { input: { readonly sku: Sku }; result: CartView; rejection: NotInCart };
+  /** Upper case. Repeat: no-op. */
+  applyCoupon: { input: { readonly code: string }; result: CartView; rejection: never };
+  /** Without one: no-op. */
+  removeCoupon: { input: object; result: CartView; rejection: never };
   checkOut: {
     input: { readonly orderId: OrderId; readonly lines: readonly { readonly sku: Sku; readonly quantity: number }[] };
     result: null;
@@ -61,6 +68,7 @@ export type CartContract = {
 
 export type CartState = {
   readonly lines: readonly CartLine[];
+  readonly coupon?: string;
   /** Epoch ms of the last change; 0 = never used. */
   readonly updatedAt: Instant;
   /**
@@ -72,4 +80,10 @@ export type CartState = {
   readonly orders: readonly OrderId[];
 };
 
-export type CartView = { readonly lines: readonly CartLine[]; readonly updatedAt: Instant };
+export type CartView = {
+  readonly lines: readonly CartLine[];
+  readonly coupon?: string;
+  /** How many orders it has been checked out into, of those that it remembers. Absent: none. */
+  readonly orders?: number;
+  readonly updatedAt: Instant;
+};

@@ -41,6 +41,16 @@ export const decide: Decider<CartContract, CartState, CartEvent> = {
     return changed(state, { type: 'ItemRemoved', sku }, now);
   },
 
+  applyCoupon(state, { code }, now) {
+    if (state.coupon === code) return accept([], view(state));
+    return changed(state, { type: 'CouponApplied', code }, now);
+  },
+
+  removeCoupon(state, _input, now) {
+    if (state.coupon === undefined) return accept([], view(state));
+    return changed(state, { type: 'CouponRemoved' }, now);
+  },
+
   /** Written even if the lines have left the cart meanwhile: the order must be remembered, or a repeat would take out what is added later. */
   checkOut(state, { orderId, lines }) {
     if (state.orders.includes(orderId)) return accept([], null);

@@ -30,13 +30,17 @@ export function evolve(state: CartState, event: CartEvent, { at }: EventMeta): C
         state.lines.filter((line) => line.sku !== event.sku),
         at,
       );
+    case 'CouponApplied':
+      return touched({ ...state, coupon: event.code }, state.lines, at);
+    case 'CouponRemoved':
+      return touched(withoutCoupon(state), state.lines, at);
     case 'CartCheckedOut': {
       const ordered = new Map(event.lines.map((line) => [line.sku, line.quantity]));
       const left = state.lines
         .map((line) => ({ ...line, quantity: line.quantity - (ordered.get(line.sku) ?? 0) }))
         .filter((line) => line.quantity > 0);
       const orders = [...state.orders, event.orderId].slice(-REMEMBERED_ORDERS);
-      return { ...touched(state, left, at), orders };
+      return { ...touched(withoutCoupon(state), left, at), orders };
     }
     case 'CartAbandoned':
       return { ...state, remindAt: null };
@@ -45,6 +49,10 @@ export function evolve(state: CartState, event: CartEvent, { at }: EventMeta): C
     default:
       return event satisfies never;
   }
+}
+
+function withoutCoupon({ coupon: _, ...state }: CartState): CartState {
+  return state;
 }
 
 /**

@@ -77,12 +77,16 @@ describe('checkout', () => {
     expect(view).toMatchObject({ gatewayOrderId: `order_${paymentIdOf(A)}` });
   });
 
-  test('a gateway that refuses ends the order, and nothing is held', async () => {
+  test('when every gateway refuses it waits for another try; its time ends it, and nothing is held', async () => {
     const shop = openShop();
     await shop.stock({ kettle: 5 });
     shop.gateway.refuses = true;
     await shop.place(A, { kettle: 1 });
     await shop.settle();
+    expect((await shop.actors.payment.read(paymentIdOf(A))).view).toMatchObject({
+      tries: [{ gateway: 'razorpay', why: 'refused' }],
+    });
+    await shop.passes(RESERVATION_MS);
     const order = await shop.order(A);
     expect(order.timeline.map(({ status }) => status)).toEqual([
       'CREATED',
@@ -211,7 +215,7 @@ describe('checkout', () => {
     expect(await shop.order(A)).toMatchObject({ status: 'CONFIRMED', refunded: 0, payment: { status: 'captured' } });
   });
 
-  test('a failed attempt ends the order; money that comes by another attempt goes back', async () => {
+  test('a failed attempt leaves it for another, until its time is over; money that comes later goes back', async () => {
     const shop = openShop();
     await shop.stock({ kettle: 1 });
     await shop.place(A, { kettle: 1 });
@@ -219,6 +223,9 @@ describe('checkout', () => {
     const failed = { gatewayPaymentId: 'gp_1', code: 'BAD_OTP', description: 'wrong code' };
     await shop.actors.payment(paymentIdOf(A)).recordFailure(failed);
     await shop.settle();
+    expect(await shop.order(A)).toMatchObject({ status: 'PAYMENT_FAILED', payment: { status: 'failed' } });
+    expect(await shop.sku('kettle')).toMatchObject({ available: 0, reserved: 1 });
+    await shop.passes(RESERVATION_MS);
     expect(await shop.order(A)).toMatchObject({ status: 'CANCELLED', payment: { status: 'failed' } });
     expect(await shop.sku('kettle')).toMatchObject({ available: 1, reserved: 0 });
     await shop.pay(A);

@@ -4,10 +4,9 @@
  *   OrderPlaced        claim, reserve line after line, ask the gateway, tell the order, empty the cart
  *   ReservationAbandoned   some lines were short: the others are given back, and the order ends
  *   OrderConfirmed     the holds become sales
- *   OrderPaymentFailed the holds are given back, and the order ends
- *   OrderCancelled     what was held or sold is given back, and what was paid is refunded
+ *   OrderCancelled     what was held or sold is given back, and what was paid or promised too
  *   LinesCancelled, ReturnReceived   the same for some lines
- *   OrderDelivered     cash was taken at the door
+ *   OrderDelivered     cash was taken at the door; what a lender has promised is taken
  *
  * A crash may come between any two awaits, and the event is then delivered again, also while a first run is still
  * under way elsewhere. Each handler is written so that a run from its start, at any point of another, ends in the
@@ -25,9 +24,12 @@ import type { OrderEvent } from '../order/order.ts';
 import type { Reactor } from '../runtime/reactor.ts';
 import { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, Unsettled } from './dependencies.ts';
+import { releaseOffers } from './offers/claims.ts';
+import { nextLateLook } from './payments/look.ts';
+import { isPromised, letGo, takePromised, untilTaken } from './payments/promises.ts';
 import { reserve } from './reserve.ts';
 import { sell } from './sell.ts';
-import { giveBack, refund, releaseAll } from './undo.ts';
+import { giveBack, limitedOffers, refund, releaseAll } from './undo.ts';
 
 export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent, OrderId> {
   const { actors, reservations, clock } = deps;
@@ -47,13 +49,6 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
 
       OrderConfirmed: (reaction) => sell(deps, reaction),
 
-      async OrderPaymentFailed({ id, version, commandId }) {
-        const order = await placedOrder(deps, id, version);
-        await releaseAll(actors, id, order);
-        // Refused only if it is closed already.
-        await actors.order(id).closeFailed({}, { commandId: commandId('close') });
-      },
-
       async OrderCancelled(reaction) {
         const { id, event, version } = reaction;
         const order = await placedOrder(deps, id, version);
@@ -62,8 +57,15 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
         if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
         else await releaseAll(actors, id, order, event.skus);
-        await reservations.clear(id);
+        await releaseOffers(actors, id, limitedOffers(order));
+        // Money may still come to a page that is open somewhere.
+        const othersOpen = !wasConfirmed || order.otherPayments !== undefined;
+        const look = othersOpen ? nextLateLook(deps, id, order, clock()) : undefined;
+        if (look === undefined) await reservations.clear(id);
+        else await reservations.keep(id, look);
         await refund(deps, reaction, order, event.refund, event.reason);
+        const mayBePromised = wasConfirmed && event.refund === 0 && order.totals.total > 0;
+        if (mayBePromised && isPromised(deps, order)) await letGo(deps, reaction, order);
       },
 
       async LinesCancelled(reaction) {
@@ -76,13 +78,17 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
       async ReturnReceived(reaction) {
         const { event } = reaction;
         const order = await placedOrder(deps, reaction.id, reaction.version);
+        if (event.refund > 0 && isPromised(deps, order)) await untilTaken(deps, reaction.id, order);
         await giveBack(deps, reaction, order, event.skus, event.returnId);
         await refund(deps, reaction, order, event.refund, `return ${event.returnId}`);
       },
 
-      async OrderDelivered({ id, event, version, commandId }) {
+      async OrderDelivered(reaction) {
+        const { id, event, version, commandId } = reaction;
         if (event.collected === 0) return;
-        const { payment } = await placedOrder(deps, id, version);
+        const order = await placedOrder(deps, id, version);
+        if (isPromised(deps, order)) return takePromised(deps, reaction, order, event.collected);
+        const { payment } = order;
         const collected = await actors
           .payment(payment.id)
           .recordCollection({ amount: event.collected }, { commandId: commandId('collect') });

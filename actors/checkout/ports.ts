@@ -8,6 +8,8 @@ export type Reservations = {
   claim(orderId: OrderId, ttlMs: number): Promise<boolean>;
   /** Gone, without a marker that would wake anybody. Harmless when absent. */
   clear(orderId: OrderId): Promise<void>;
+  /** There, for so long from now, whatever was there before: the order is woken then and not before. */
+  keep(orderId: OrderId, ttlMs: number): Promise<void>;
 };
 
 export type GatewayOrder = { readonly gatewayOrderId: string; readonly paymentUrl: string };
@@ -67,7 +69,7 @@ export type GatewayNotice =
   | { readonly type: 'ignored'; readonly event: string };
 
 /** Who pays, as far as a gateway wants to know it; never kept, never logged. Phone: ten digits. */
-export type PayingCustomer = { readonly name: string; readonly email: string; readonly phone: string };
+export type PayingCustomer = { readonly name: string; readonly email?: string; readonly phone: string };
 
 /**
  * `closed`: it answers. `open`: it did not answer lately and is not asked. `half-open`: time to ask once whether it does.

@@ -5,7 +5,8 @@ import { RetryAt } from '../runtime/reactor.ts';
 import type { Allocation } from '../sku/sku.ts';
 import type { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
-import { openAt } from './offer.ts';
+import { openAt, pageOf, paymentOf } from './offer.ts';
+import { nextWake } from './payments/look.ts';
 import { together } from './together.ts';
 import { countedFor, ledgerOf, releaseAll } from './undo.ts';
 import { insist } from './wake.ts';
@@ -19,7 +20,7 @@ const CROWDED_RETRY_MS = 100;
 export async function reserve(
   deps: CheckoutDependencies,
   refills: Refills,
-  { id, event, version, commandId }: ReactionTo<'OrderPlaced'>,
+  { id, event, at: placedAt, version, commandId }: ReactionTo<'OrderPlaced'>,
 ): Promise<void> {
   const { actors, reservations, clock } = deps;
   const emptied: Sku[] = [];
@@ -41,13 +42,16 @@ export async function reserve(
   await together(emptied, (ledger) => refills.refill(ledger, 1));
 
   /**
-   * From here on a timer wakes the order, whatever becomes of this run; one that is there already is an earlier run's, with
-   * the same deadline. False: that has passed.
+   * From here on a timer wakes the order, whatever becomes of this run; one that is there already is an earlier run's. False:
+   * the order's time has passed.
    */
   async function claimed(): Promise<boolean> {
-    const left = event.reservedUntil - clock();
-    if (left > 0) await insist(clock, () => reservations.claim(id, left));
-    return left > 0;
+    const { payment, reservedUntil } = event;
+    const now = clock();
+    if (now >= reservedUntil) return false;
+    const wake = nextWake(deps, id, { gateway: payment.gateway, placedAt, reservedUntil }, now);
+    await insist(clock, () => reservations.claim(id, wake - now));
+    return true;
   }
 
   /** False: the order has ended, and holds nothing. */
@@ -68,19 +72,23 @@ export async function reserve(
       // Refused in turn: another run of this handler got them all, or the order has ended. The order is right.
       return !refused.ok && isHeld(await placedOrder(deps, id, refused.version));
     }
-    const opened = await openAt(deps, id, order);
-    const page = typeof opened === 'object' ? opened : {};
-    const { method, gateway, id: paymentId } = event.payment;
-    const { userId, totals } = event;
-    await actors
-      .payment(paymentId)
-      .open({ orderId: id, userId, amount: totals.total, method, gateway, ...page }, { commandId: commandId('open') });
+    // Nothing to pay: no payment is opened anywhere.
+    const page = event.totals.total === 0 ? {} : await payable();
     // With a fresh command id: the answer to a repeat must be of the order as it is now, not of when it was first asked.
     const recorded = await actors.order(id).recordReservation({ allocations, ...page });
     if (recorded.ok) return true;
     // It ended while we reserved. Its end may have been handled before our last hold came, so that is given back here.
     await releaseAll(actors, id, order);
     return false;
+  }
+
+  async function payable() {
+    const { userId, payment } = event;
+    const opened = await openAt(deps, id, order);
+    await actors
+      .payment(payment.id)
+      .open(paymentOf(id, userId, order, payment, opened), { commandId: commandId('open') });
+    return pageOf(payment, opened);
   }
 
   /**

@@ -1,8 +1,10 @@
 /** A confirmed order's holds become sales. */
 import type { Allocation } from '../sku/sku.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
+import { confirmOffers } from './offers/claims.ts';
+import { nextLateLook } from './payments/look.ts';
 import { together } from './together.ts';
-import { countedFor, ledgerOf } from './undo.ts';
+import { countedFor, ledgerOf, limitedOffers } from './undo.ts';
 
 export async function sell(
   deps: CheckoutDependencies,
@@ -10,6 +12,8 @@ export async function sell(
 ): Promise<void> {
   const { actors, reservations } = deps;
   const order = await placedOrder(deps, id, version);
+  // Of a claim that had run out, and of whose offer nothing is left: the order keeps what it was promised all the same.
+  await confirmOffers(deps.actors, id, limitedOffers(order));
   const { pincode } = order.shippingAddress;
   const sales = await together(order.lines, async (line) => {
     const { sku, quantity } = line;
@@ -26,7 +30,10 @@ export async function sell(
     if (!same(allocations, order.allocations[sku] ?? []))
       await actors.order(id).recordReallocation({ sku, allocations }, { commandId: commandId(`reallocate-${sku}`) });
   }
-  await reservations.clear(id);
+  // Another try to pay is open: if it is paid too, and nobody tells us, that money is looked for.
+  const look = order.otherPayments === undefined ? undefined : nextLateLook(deps, id, order, deps.clock());
+  if (look === undefined) await reservations.clear(id);
+  else await reservations.keep(id, look);
 }
 
 const same = (a: readonly Allocation[], b: readonly Allocation[]): boolean =>

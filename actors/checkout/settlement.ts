@@ -34,11 +34,35 @@ export function settlementReactor(deps: Omit<CheckoutDependencies, 'reservations
           throw new Unsettled(`${id} took ${amount} paise that ${orderId} does not want: ${asked.rejection.type}`);
       },
 
-      async PaymentAttemptFailed({ event, commandId }) {
+      async PaymentAuthorised({ id, event, commandId }) {
+        const { orderId } = event;
+        const told = await actors
+          .order(orderId)
+          .recordAuthorisation({ paymentId: id }, { commandId: commandId('promised') });
+        if (told.ok) return;
+        const { status } = told.rejection;
+        if (status === 'CREATED') throw new RetryAt(clock() + TOO_EARLY_MS, `${orderId} is still being reserved`);
+        // Refused if it was taken or let go meanwhile, which has its own event.
+        await actors.payment(id).requestVoid({ reason: 'payment-not-wanted' }, { commandId: commandId('void') });
+      },
+
+      /** By us, because the order ended; or by the lender, and then the order is not paid for any more. */
+      async PaymentVoided({ id, event, commandId }) {
+        const { orderId } = event;
+        const { view: order } = await actors.order.read(orderId);
+        if (order.status !== 'CONFIRMED' && order.status !== 'PROCESSING') return;
+        if (order.payment.id !== id) return;
+        const cancellationId = `voided-${id}`;
+        const cancellation = { cancellationId, reason: 'The lender took its promise back', by: 'ops' as const };
+        // Refused if it was shipped meanwhile: what is delivered and cannot be taken is for a human being.
+        await actors.order(orderId).cancel(cancellation, { commandId: commandId('cancel') });
+      },
+
+      async PaymentAttemptFailed({ id, event, commandId }) {
         const { orderId, code } = event;
         const told = await actors
           .order(orderId)
-          .recordPaymentFailure({ reason: code }, { commandId: commandId('failed') });
+          .recordPaymentFailure({ reason: code, paymentId: id }, { commandId: commandId('failed') });
         if (told.ok || told.rejection.from !== 'CREATED') return; // Moot: paid by another attempt, or ended.
         throw new RetryAt(clock() + TOO_EARLY_MS, `${orderId} is still being reserved`);
       },
@@ -49,7 +73,9 @@ export function settlementReactor(deps: Omit<CheckoutDependencies, 'reservations
         const refund = payment.refunds.find((candidate) => candidate.refundId === refundId);
         // Money that came twice or in the wrong amount never was the order's, nor is its way back.
         if (!refund || refund.gatewayPaymentId !== payment.capture?.gatewayPaymentId) return;
-        await actors.order(orderId).recordRefund({ refundId, amount }, { commandId: commandId('refunded') });
+        await actors
+          .order(orderId)
+          .recordRefund({ refundId, amount, paymentId: id }, { commandId: commandId('refunded') });
       },
     },
   };

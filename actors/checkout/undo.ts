@@ -1,11 +1,12 @@
 /** Giving back: stock and money. Each step may be repeated, and any of them may be the last that a run gets to. */
 import { idFrom } from '../../config/ids.ts';
 import type { Actors } from '../clients.ts';
-import type { OrderId, Paise, Sku, UserId } from '../ids.ts';
+import { type OrderId, type Paise, paise, type Sku, type UserId } from '../ids.ts';
 import type { OrderEvent, OrderLine, PlacedOrder } from '../order/order.ts';
 import type { Reaction } from '../runtime/reactor.ts';
 import { cameBack } from './buckets/came-back.ts';
 import { type CheckoutDependencies, Unsettled } from './dependencies.ts';
+import type { LimitedOffer } from './offers/claims.ts';
 import { together } from './together.ts';
 
 /** Where a line's units are. */
@@ -14,6 +15,10 @@ export const ledgerOf = ({ sku, ledger }: Pick<OrderLine, 'sku' | 'ledger'>): Sk
 /** In a bucket it is counted who has how much. */
 export const countedFor = ({ ledger }: Pick<OrderLine, 'ledger'>, customer: UserId): { readonly customer?: UserId } =>
   ledger === undefined ? {} : { customer };
+
+/** Those of its offers that are counted. */
+export const limitedOffers = ({ offers = [] }: PlacedOrder): readonly LimitedOffer[] =>
+  offers.filter(({ limited }) => limited).map(({ id, goods, shipping }) => ({ id, amount: paise(goods + shipping) }));
 
 const linesOf = ({ lines }: PlacedOrder, skus: readonly Sku[]): readonly OrderLine[] =>
   lines.filter(({ sku }) => skus.includes(sku));

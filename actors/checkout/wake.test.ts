@@ -59,6 +59,7 @@ function shop(now: Instant, failure: Error, claim?: () => Promise<boolean>) {
     reservations: {
       claim: claim ?? (async (of: OrderId, ttlMs: number) => claims.set(of, ttlMs) !== undefined),
       clear: async () => {},
+      keep: async () => {},
     },
   };
   const commandId = (step: string): string => reactionCommandId(A, 1, step);

@@ -1,8 +1,16 @@
-import { paise, type Sku } from '../ids.ts';
+import { type Instant, type PaymentId, paise, type Sku } from '../ids.ts';
 import { accept, type Decider, reject } from '../runtime/kind.ts';
 import { afterDelivery } from './decide-returns.ts';
 import { chargedFor, liveSkus } from './money.ts';
-import type { CancelReason, InvalidTransition, OrderContract, OrderEvent, OrderStatus, ShortLine } from './order.ts';
+import {
+  type CancelReason,
+  type InvalidTransition,
+  MAX_PAYMENT_ATTEMPTS,
+  type OrderContract,
+  type OrderEvent,
+  type OrderStatus,
+  type ShortLine,
+} from './order.ts';
 import type { BoughtState, OrderState, PlacedState } from './state.ts';
 
 const NOTHING_PAID = paise(0);
@@ -18,9 +26,10 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
     if (state.status === 'CREATED') {
       if (state.abandoned) return refused(state);
       const reserved: OrderEvent = { type: 'OrderReserved', ...input };
-      // Cash on delivery waits for no payment: one commit, so that nobody finds it waiting.
-      const onDelivery = state.payment.method === 'cod';
-      return accept(onDelivery ? [reserved, { type: 'OrderConfirmed', paid: false }] : [reserved], null);
+      // Cash on delivery waits for no payment, nor does what costs nothing: one commit, so that nobody finds it waiting.
+      const isFree = state.totals.total === 0;
+      const waits = state.payment.method !== 'cod' && !isFree;
+      return accept(waits ? [reserved] : [reserved, { type: 'OrderConfirmed', paid: isFree }], null);
     }
     if (state.status === 'NONE' || state.status === 'CANCELLED' || state.status === 'PAYMENT_FAILED')
       return refused(state);
@@ -39,33 +48,39 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
   },
 
   /** The first offer stands: the customer may be on its page already. */
-  offerPayment(state, offer) {
-    if (state.status !== 'PAYMENT_PENDING') return refused(state);
+  offerPayment(state, { paymentId, gateway, ...page }) {
+    if (state.status !== 'PAYMENT_PENDING' || (paymentId ?? state.payment.id) !== state.payment.id)
+      return refused(state);
+    const offer = gateway === undefined || gateway === state.payment.gateway ? page : { ...page, gateway };
     return state.offer ? unchanged() : accept([{ type: 'PaymentOffered', ...offer }], null);
   },
 
-  recordPayment(state, { paymentId }, now) {
-    const notWanted = () => reject({ type: 'payment-not-wanted' as const, status: state.status });
-    if (state.status === 'NONE' || state.payment.id !== paymentId) return notWanted();
-    if (state.status === 'PAYMENT_PENDING')
-      return now > state.reservedUntil ? notWanted() : accept([{ type: 'OrderConfirmed', paid: true }], null);
-    return 'paid' in state && state.paid ? unchanged() : notWanted();
+  retryPayment(state, { payment }, now) {
+    if (state.status === 'NONE') return refused(state);
+    if (attemptsOf(state).some(({ id }) => id === payment.id)) return unchanged();
+    if (!waitsForPayment(state) || now > state.reservedUntil) return refused(state);
+    if (attemptsOf(state).length >= MAX_PAYMENT_ATTEMPTS)
+      return reject({ type: 'too-many-attempts', limit: MAX_PAYMENT_ATTEMPTS });
+    return accept([{ type: 'PaymentRetried', payment }], null);
   },
 
-  recordPaymentFailure(state, { reason }) {
-    if (state.status === 'PAYMENT_PENDING') return accept([{ type: 'OrderPaymentFailed', reason }], null);
-    return state.status === 'PAYMENT_FAILED' ? unchanged() : refused(state);
-  },
+  recordPayment: (state, { paymentId }, now) => settle(state, paymentId, true, now),
+  recordAuthorisation: (state, { paymentId }, now) => settle(state, paymentId, false, now),
 
-  closeFailed(state) {
-    if (state.status === 'PAYMENT_FAILED') return accept([cancelUnpaid(state, 'payment-failed')], null);
-    return hasEnded(state, 'payment-failed') ? unchanged() : refused(state);
+  recordPaymentFailure(state, { reason, paymentId }) {
+    if (state.status === 'PAYMENT_FAILED') return unchanged();
+    if (state.status !== 'PAYMENT_PENDING') return refused(state);
+    if (paymentId !== undefined && paymentId !== state.payment.id) return unchanged();
+    return accept([{ type: 'OrderPaymentFailed', reason }], null);
   },
 
   expire(state, _input, now) {
-    if (state.status !== 'CREATED' && state.status !== 'PAYMENT_PENDING') return unchanged();
+    if (state.status !== 'CREATED' && !waitsForPayment(state)) return unchanged();
     if (now < state.reservedUntil) return reject({ type: 'not-due', dueAt: state.reservedUntil });
-    return accept([cancelUnpaid(state, 'reservation-expired')], null);
+    return accept(
+      [cancelUnpaid(state, state.status === 'PAYMENT_FAILED' ? 'payment-failed' : 'reservation-expired')],
+      null,
+    );
   },
 
   recordStockLost(state, { skus }) {
@@ -87,6 +102,7 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
     const asked = { note: reason, cancellationId };
     switch (state.status) {
       case 'CREATED':
+      case 'PAYMENT_FAILED':
       case 'PAYMENT_PENDING': {
         const strange = skus?.find((sku) => !state.lines.some((line) => line.sku === sku));
         if (strange !== undefined) return reject({ type: 'unknown-line', sku: strange });
@@ -118,8 +134,9 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
 
   ...afterDelivery,
 
-  recordRefund(state, { refundId, amount }) {
-    if (state.status === 'NONE' || state.refunds.some((refund) => refund.refundId === refundId)) return unchanged();
+  recordRefund(state, { refundId, amount, paymentId }) {
+    if (state.status === 'NONE' || (paymentId ?? state.payment.id) !== state.payment.id) return unchanged();
+    if (state.refunds.some((refund) => refund.refundId === refundId)) return unchanged();
     return accept([{ type: 'OrderRefunded', refundId, amount }], null);
   },
 };
@@ -131,6 +148,26 @@ const refused = (state: OrderState): { readonly accepted: false; readonly reject
 
 const hasEnded = (state: OrderState, reason?: CancelReason): boolean =>
   state.status === 'CANCELLED' && (reason === undefined || state.cancelled.reason === reason);
+
+const waitsForPayment = (
+  state: OrderState,
+): state is Extract<OrderState, { status: 'PAYMENT_PENDING' | 'PAYMENT_FAILED' }> =>
+  state.status === 'PAYMENT_PENDING' || state.status === 'PAYMENT_FAILED';
+
+const attemptsOf = ({ payment, otherPayments = [] }: PlacedState) => [...otherPayments, payment];
+
+/** Whichever try is paid, or promised, first. Money of any other is not wanted. */
+function settle(state: OrderState, paymentId: PaymentId, paid: boolean, now: Instant) {
+  const notWanted = () => reject({ type: 'payment-not-wanted' as const, status: state.status });
+  if (state.status === 'NONE' || !attemptsOf(state).some(({ id }) => id === paymentId)) return notWanted();
+  const isLast = state.payment.id === paymentId;
+  if (waitsForPayment(state)) {
+    if (now > state.reservedUntil) return notWanted();
+    return accept<OrderEvent, null>([{ type: 'OrderConfirmed', paid, ...(isLast ? {} : { paymentId }) }], null);
+  }
+  // A promise that was taken is no second payment: not on delivery, nor when the lender was early.
+  return isLast && ('charged' in state || ('paid' in state && state.paid)) ? unchanged() : notWanted();
+}
 
 const isBought = (state: OrderState): state is BoughtState => 'charged' in state;
 

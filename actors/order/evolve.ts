@@ -2,7 +2,7 @@ import { paise } from '../ids.ts';
 import { ImpossibleEvent } from '../impossible-event.ts';
 import type { EventMeta } from '../runtime/kind.ts';
 import { lineStatus } from './money.ts';
-import type { OrderEvent } from './order.ts';
+import type { OrderEvent, PaymentAttempt } from './order.ts';
 import type { BoughtState, DeliveredState, OrderState, PlacedState } from './state.ts';
 
 export const initial = (): OrderState => ({ status: 'NONE' });
@@ -41,19 +41,29 @@ function changed(
     case 'OrderReserved': {
       if (state.status !== 'CREATED') throw impossible();
       const { abandoned: _, ...placed } = state;
-      const { allocations, gatewayOrderId, paymentUrl } = event;
+      const { allocations, gatewayOrderId, paymentUrl, gateway = state.payment.gateway } = event;
       const offer = gatewayOrderId !== undefined && paymentUrl !== undefined ? { gatewayOrderId, paymentUrl } : null;
-      return { ...placed, status: 'PAYMENT_PENDING', allocations, offer };
+      const payment = { ...state.payment, gateway };
+      return { ...placed, status: 'PAYMENT_PENDING', payment, allocations, offer };
     }
     case 'PaymentOffered': {
       if (state.status !== 'PAYMENT_PENDING') throw impossible();
-      const { gatewayOrderId, paymentUrl } = event;
-      return { ...state, offer: { gatewayOrderId, paymentUrl } };
+      const { gatewayOrderId, paymentUrl, gateway = state.payment.gateway } = event;
+      return { ...state, payment: { ...state.payment, gateway }, offer: { gatewayOrderId, paymentUrl } };
+    }
+    case 'PaymentRetried': {
+      if (state.status !== 'PAYMENT_PENDING' && state.status !== 'PAYMENT_FAILED') throw impossible();
+      return { ...state, ...withPayment(state, event.payment), status: 'PAYMENT_PENDING', offer: null };
     }
     case 'OrderConfirmed': {
-      if (state.status !== 'PAYMENT_PENDING') throw impossible();
-      const bought = { paid: event.paid, charged: state.totals.total, owed: paise(0), ended: {}, cancellations: [] };
-      return { ...state, ...bought, status: 'CONFIRMED' };
+      if (state.status !== 'PAYMENT_PENDING' && state.status !== 'PAYMENT_FAILED') throw impossible();
+      const { paymentId } = event;
+      const payer = state.otherPayments?.find(({ id }) => id === paymentId);
+      if (payer !== undefined) {
+        const others = { ...state, ...withPayment(state, payer), offer: null };
+        return { ...others, ...boughtFor(state, event.paid), status: 'CONFIRMED' };
+      }
+      return { ...state, ...boughtFor(state, event.paid), status: 'CONFIRMED' };
     }
     case 'OrderPaymentFailed': {
       if (state.status !== 'PAYMENT_PENDING') throw impossible();
@@ -123,6 +133,20 @@ function changed(
   }
 }
 
+/** Among all tries, this one is the order's now. */
+function withPayment({ payment, otherPayments = [] }: PlacedState, chosen: PaymentAttempt) {
+  const others = [...otherPayments, payment].filter(({ id }) => id !== chosen.id);
+  return { payment: chosen, otherPayments: others };
+}
+
+const boughtFor = ({ totals }: PlacedState, paid: boolean) => ({
+  paid,
+  charged: totals.total,
+  owed: paise(0),
+  ended: {},
+  cancellations: [],
+});
+
 function cancelled(state: PlacedState, event: Extract<OrderEvent, { type: 'OrderCancelled' }>): PlacedState {
   const { reason, note, short, cancellationId, refund } = event;
   const { userId, lines, totals, shippingAddress, payment, reservedUntil, timeline, createdAt, updatedAt, refunds } =
@@ -133,6 +157,9 @@ function cancelled(state: PlacedState, event: Extract<OrderEvent, { type: 'Order
     totals,
     shippingAddress,
     payment,
+    ...(state.otherPayments === undefined ? {} : { otherPayments: state.otherPayments }),
+    ...(state.offers === undefined ? {} : { offers: state.offers }),
+    ...(state.codFee === undefined ? {} : { codFee: state.codFee }),
     reservedUntil,
     timeline,
     createdAt,

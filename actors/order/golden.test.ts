@@ -6,6 +6,7 @@ goldenFixtures(order, new URL('./fixtures/', import.meta.url), {
   ReservationAbandoned: 1,
   OrderReserved: 1,
   PaymentOffered: 1,
+  PaymentRetried: 1,
   OrderConfirmed: 1,
   OrderPaymentFailed: 1,
   OrderCancelled: 1,

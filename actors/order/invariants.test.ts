@@ -13,7 +13,7 @@ const ARROWS: Readonly<Record<OrderStatus | 'NONE', readonly OrderStatus[]>> = {
   NONE: ['CREATED'],
   CREATED: ['PAYMENT_PENDING', 'CANCELLED'],
   PAYMENT_PENDING: ['CONFIRMED', 'PAYMENT_FAILED', 'CANCELLED'],
-  PAYMENT_FAILED: ['CANCELLED'],
+  PAYMENT_FAILED: ['PAYMENT_PENDING', 'CONFIRMED', 'CANCELLED'],
   CONFIRMED: ['PROCESSING', 'CANCELLED'],
   PROCESSING: ['SHIPPED', 'CANCELLED'],
   SHIPPED: ['DELIVERED'],
@@ -44,7 +44,11 @@ const commands: fc.Arbitrary<Run> = fc.oneof(
   fc.constantFrom(...main),
   run((state, now) => decide.recordPayment(state, { paymentId: 'pay_2' as PaymentId }, now)),
   run((state, now) => decide.recordPaymentFailure(state, { reason: 'x' }, now)),
-  run((state, now) => decide.closeFailed(state, {}, now)),
+  run((state, now) => decide.recordAuthorisation(state, { paymentId: PAYMENT }, now)),
+  fc.nat(3).map((n): Run => {
+    const payment = { id: `pay_${n}` as PaymentId, method: 'card' as const, gateway: 'razorpay' };
+    return (state, now) => decide.retryPayment(state, { payment }, now);
+  }),
   run((state, now) => decide.expire(state, {}, now)),
   run((state, now) => decide.rejectForStock(state, { short: [] }, now)),
   run((state, now) => decide.abandonReservation(state, { short: [] }, now)),

@@ -133,9 +133,6 @@ describe('payment', () => {
     given(order, pending)
       .when('recordPayment', { paymentId: 'pay_2' as PaymentId })
       .then(notWanted('PAYMENT_PENDING'));
-    given(order, [...pending, { type: 'OrderPaymentFailed', reason: 'x' }])
-      .when('recordPayment', pay)
-      .then(notWanted('PAYMENT_FAILED'));
     given(order, placed).when('recordPayment', pay).then(notWanted('CREATED'));
     given(order, []).when('recordPayment', pay).then(notWanted('NONE'));
   });
@@ -148,15 +145,15 @@ describe('payment', () => {
       .then([]);
   });
 
-  test('failed: the stock goes back, then it ends', () => {
+  test('failed: another try may follow until its time is over, then it ends', () => {
     const end = given(order, pending)
       .when('recordPaymentFailure', { reason: 'BAD_OTP' })
       .then([{ type: 'OrderPaymentFailed', reason: 'BAD_OTP' }])
       .when('recordPaymentFailure', { reason: 'BAD_OTP' })
       .then([])
-      .when('closeFailed', {})
+      .when('expire', {}, RESERVED_UNTIL)
       .then([{ type: 'OrderCancelled', reason: 'payment-failed', skus: ALL, refund: paise(0) }])
-      .when('closeFailed', {})
+      .when('expire', {}, RESERVED_UNTIL)
       .then([]);
     expect(end.view()).toMatchObject({ status: 'CANCELLED', payment: { status: 'failed' } });
     given(order, confirmed).when('recordPaymentFailure', { reason: 'late' }).then(refused('CONFIRMED'));

@@ -3,6 +3,7 @@
  *
  *   CREATED → PAYMENT_PENDING → CONFIRMED → PROCESSING → SHIPPED → DELIVERED → RETURN_REQUESTED → RETURNED
  *   CREATED → CANCELLED (out of stock) · PAYMENT_PENDING → PAYMENT_FAILED → CANCELLED
+ *   PAYMENT_FAILED → PAYMENT_PENDING (another try to pay), CONFIRMED (the bank was late)
  *   CREATED, PAYMENT_PENDING → CANCELLED (expired, or by the customer) · CONFIRMED, PROCESSING → CANCELLED
  *
  * Every line has a status of its own; the order's is the furthest that all its live lines share.
@@ -21,6 +22,7 @@ import type {
   UserId,
 } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
+import type { LineQuote, OrderOffer } from './quoted.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** From delivery. */
@@ -55,6 +57,8 @@ export type OrderLine = {
   readonly unitPrice: Paise;
   /** Where its units are held and sold: a bucket of a sale. Absent: the SKU's own ledger. */
   readonly ledger?: Sku;
+  /** Absent: ordered before lines were quoted. */
+  readonly quote?: LineQuote;
 };
 
 /** Prices are tax-inclusive; `tax` is the part included. total = items − discount + shipping. */
@@ -82,11 +86,19 @@ export type OrderPayment = {
   readonly method: PaymentMethod;
   /** The adapter's name: `razorpay`, `cod`, … */
   readonly gateway: string;
-  /** `not-collected`: the order ended and no money was taken. Cash on delivery is `pending` until it is delivered. */
-  readonly status: 'pending' | 'captured' | 'failed' | 'refund-pending' | 'refunded' | 'not-collected';
+  /**
+   * `not-collected`: the order ended and no money was taken. Cash on delivery is `pending` until it is delivered;
+   * `authorised`: promised by a lender, and taken on delivery.
+   */
+  readonly status: 'pending' | 'authorised' | 'captured' | 'failed' | 'refund-pending' | 'refunded' | 'not-collected';
   readonly gatewayOrderId?: string;
   readonly paymentUrl?: string;
 };
+
+/** A try to pay: another way, or the same again, is another payment. */
+export type PaymentAttempt = Pick<OrderPayment, 'id' | 'method' | 'gateway'>;
+/** Of one order; so many gateways' pages may be open at once. */
+export const MAX_PAYMENT_ATTEMPTS = 10;
 
 /** `limit`: there are more, but one customer may have no more of them; `available` is what is left to this one. */
 export type ShortLine = { readonly sku: Sku; readonly available: number; readonly limit?: number };
@@ -108,20 +120,33 @@ export type OrderEvent =
       readonly shippingAddress: ShippingAddress;
       readonly payment: { readonly id: PaymentId; readonly method: PaymentMethod; readonly gateway: string };
       readonly reservedUntil: Instant;
+      /** Absent: none. */
+      readonly offers?: readonly OrderOffer[];
+      /** Of `totals.shipping`, what cash on delivery costs. Absent: nothing. */
+      readonly codFee?: Paise;
     }
   /** Some lines are short: what is held for the others is given back, and then the order ends. */
   | { readonly type: 'ReservationAbandoned'; readonly short: readonly ShortLine[] }
-  /** Every line is held; → PAYMENT_PENDING. */
+  /** Every line is held; → PAYMENT_PENDING. Where nothing is to be paid OrderConfirmed follows at once. */
   | {
       readonly type: 'OrderReserved';
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       readonly gatewayOrderId?: string;
       readonly paymentUrl?: string;
+      /** That took the payment, if not the one that was meant. */
+      readonly gateway?: string;
     }
-  /** The gateway answered late; the customer can pay now. */
-  | { readonly type: 'PaymentOffered'; readonly gatewayOrderId: string; readonly paymentUrl: string }
-  /** Paid, or cash on delivery; → CONFIRMED. */
-  | { readonly type: 'OrderConfirmed'; readonly paid: boolean }
+  /** A gateway answered late, or a new try was opened; the customer can pay now. `gateway` as in OrderReserved. */
+  | {
+      readonly type: 'PaymentOffered';
+      readonly gatewayOrderId: string;
+      readonly paymentUrl: string;
+      readonly gateway?: string;
+    }
+  /** The customer tries again, perhaps in another way; → PAYMENT_PENDING. A page for it is offered next. */
+  | { readonly type: 'PaymentRetried'; readonly payment: PaymentAttempt }
+  /** Paid, promised by a lender, or cash on delivery; → CONFIRMED. `paymentId`: by an earlier try than the last. */
+  | { readonly type: 'OrderConfirmed'; readonly paid: boolean; readonly paymentId?: PaymentId }
   | { readonly type: 'OrderPaymentFailed'; readonly reason: string }
   | {
       readonly type: 'OrderCancelled';
@@ -174,7 +199,8 @@ export type InvalidTransition = { readonly type: 'invalid-transition'; readonly 
 export type UnknownLine = { readonly type: 'unknown-line'; readonly sku: Sku };
 export type NotDue = { readonly type: 'not-due'; readonly dueAt: Instant };
 export type ReturnWindowClosed = { readonly type: 'return-window-closed'; readonly closedAt: Instant };
-/** The order has ended without this payment: give the money back. */
+export type TooManyAttempts = { readonly type: 'too-many-attempts'; readonly limit: number };
+/** The order has ended without this payment, or was paid by another: give the money back. */
 export type PaymentNotWanted = { readonly type: 'payment-not-wanted'; readonly status: OrderStatus | 'NONE' };
 
 export type OrderContract = {
@@ -189,6 +215,7 @@ export type OrderContract = {
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       readonly gatewayOrderId?: string;
       readonly paymentUrl?: string;
+      readonly gateway?: string;
     };
     result: null;
     rejection: InvalidTransition;
@@ -208,17 +235,34 @@ export type OrderContract = {
     result: null;
     rejection: InvalidTransition;
   };
+  /** `paymentId`: the try that it is for; a page of an earlier one is offered no more. */
   offerPayment: {
-    input: { readonly gatewayOrderId: string; readonly paymentUrl: string };
+    input: {
+      readonly gatewayOrderId: string;
+      readonly paymentUrl: string;
+      readonly gateway?: string;
+      readonly paymentId?: PaymentId;
+    };
     result: null;
     rejection: InvalidTransition;
   };
+  /** While the stock is held. Earlier tries stay good: whichever is paid first pays the order. Repeat: no-op. */
+  retryPayment: {
+    input: { readonly payment: PaymentAttempt };
+    result: null;
+    rejection: InvalidTransition | TooManyAttempts;
+  };
   /** Refused once the order has ended, or when `now` is past `reservedUntil` (its stock may be gone): refund it. Repeat after CONFIRMED: no-op. */
   recordPayment: { input: { readonly paymentId: PaymentId }; result: null; rejection: PaymentNotWanted };
-  recordPaymentFailure: { input: { readonly reason: string }; result: null; rejection: InvalidTransition };
-  /** After PAYMENT_FAILED and the release of its stock. */
-  closeFailed: { input: object; result: null; rejection: InvalidTransition };
-  /** The reservation's time is over. Moot in any state but CREATED and PAYMENT_PENDING (accepted, no event). */
+  /** As recordPayment, for money that is taken on delivery. */
+  recordAuthorisation: { input: { readonly paymentId: PaymentId }; result: null; rejection: PaymentNotWanted };
+  /** Of an earlier try than the last: moot. The stock stays held for another try, until its time is over. */
+  recordPaymentFailure: {
+    input: { readonly reason: string; readonly paymentId?: PaymentId };
+    result: null;
+    rejection: InvalidTransition;
+  };
+  /** The reservation's time is over. Moot once the order is paid or has ended (accepted, no event). */
   expire: { input: object; result: null; rejection: NotDue };
   /** A confirmed order whose hold had lapsed and could not be served again. */
   recordStockLost: { input: { readonly skus: readonly Sku[] }; result: null; rejection: InvalidTransition };
@@ -256,7 +300,12 @@ export type OrderContract = {
     result: null;
     rejection: InvalidTransition;
   };
-  recordRefund: { input: { readonly refundId: RefundId; readonly amount: Paise }; result: null; rejection: never };
+  /** Of a payment that is not the order's, because another try paid it: moot. */
+  recordRefund: {
+    input: { readonly refundId: RefundId; readonly amount: Paise; readonly paymentId?: PaymentId };
+    result: null;
+    rejection: never;
+  };
   remind: { input: { readonly name: string }; result: null; rejection: never };
 };
 
@@ -277,7 +326,11 @@ export type OrderView =
       readonly totals: Totals;
       readonly shippingAddress: ShippingAddress;
       readonly payment: OrderPayment;
+      /** Tries to pay besides `payment`, the last one or the one that paid. */
+      readonly otherPayments?: readonly PaymentAttempt[];
       readonly reservedUntil: Instant;
+      readonly offers?: readonly OrderOffer[];
+      readonly codFee?: Paise;
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       /** Why it was cancelled, if it was. */
       readonly cancelled?: OrderCancellation;

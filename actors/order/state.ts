@@ -1,15 +1,20 @@
 /** What an order knows in each status: what cannot be cannot be written. */
-import type { Instant, Paise, PaymentId, RefundId, ReturnId, Sku, UserId } from '../ids.ts';
+import type { Instant, Paise, RefundId, ReturnId, Sku, UserId } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
-import type { OrderCancellation, OrderLine, PaymentMethod, ShippingAddress, StatusReached, Totals } from './order.ts';
+import type { OrderCancellation, OrderLine, PaymentAttempt, ShippingAddress, StatusReached, Totals } from './order.ts';
+import type { OrderOffer } from './quoted.ts';
 
 type Placed = {
   readonly userId: UserId;
   readonly lines: readonly OrderLine[];
   readonly totals: Totals;
   readonly shippingAddress: ShippingAddress;
-  readonly payment: { readonly id: PaymentId; readonly method: PaymentMethod; readonly gateway: string };
+  /** The last try to pay, or the one that paid. */
+  readonly payment: PaymentAttempt;
+  readonly otherPayments?: readonly PaymentAttempt[];
   readonly reservedUntil: Instant;
+  readonly offers?: readonly OrderOffer[];
+  readonly codFee?: Paise;
   readonly timeline: readonly StatusReached[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -15,7 +15,10 @@ export function view(state: OrderState): OrderView {
     totals,
     shippingAddress,
     payment: { ...state.payment, ...('offer' in state ? state.offer : null), status: paymentStatus(state) },
+    ...(state.otherPayments === undefined ? {} : { otherPayments: state.otherPayments }),
     reservedUntil,
+    ...(state.offers === undefined ? {} : { offers: state.offers }),
+    ...(state.codFee === undefined ? {} : { codFee: state.codFee }),
     allocations: 'allocations' in state ? state.allocations : {},
     ...(state.status === 'CANCELLED' ? { cancelled: state.cancelled } : {}),
     refunded: refundedOf(state),
@@ -31,9 +34,12 @@ function paymentStatus(state: PlacedState): OrderPayment['status'] {
   const refunded = refundedOf(state);
   const owed = 'owed' in state ? state.owed : 0;
   if (refunded < owed) return 'refund-pending';
-  if (refunded > 0 && !('charged' in state && state.charged > 0)) return 'refunded';
+  // What is kept of a return is what it cost to bring it.
+  const keepsGoods = 'charged' in state && state.charged > 0 && state.status !== 'RETURNED';
+  if (refunded > 0 && !keepsGoods) return 'refunded';
   if ('paid' in state && state.paid) return 'captured';
   if (state.status === 'PAYMENT_FAILED') return 'failed';
+  if ('charged' in state && state.payment.method === 'paylater') return 'authorised';
   if (state.status !== 'CANCELLED') return 'pending';
   return state.cancelled.reason === 'payment-failed' ? 'failed' : 'not-collected';
 }

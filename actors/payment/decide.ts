@@ -13,20 +13,67 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
     return accept(attach(state, offer), null);
   },
 
-  recordCapture(state, { gatewayPaymentId, amount, gatewayAt }) {
+  recordAuthorisation(state, { gatewayPaymentId, amount, gatewayAt, expiresAt, gateway }) {
     if (state.status === 'none') return reject({ type: 'unknown-payment' });
     const { orderId } = state;
+    const from = fromOther(state, gateway);
+    // It may have gone further than its first notice, which comes late or again.
+    if (isOf(state, gatewayPaymentId)) return accept([], { taken: true });
+    if (state.extras.includes(gatewayPaymentId) || state.letGo?.includes(gatewayPaymentId))
+      return accept([], { taken: false });
+    if (state.status === 'open' && amount === state.amount) {
+      const promised = { gatewayPaymentId, amount, gatewayAt, expiresAt, ...from };
+      return accept([{ type: 'PaymentAuthorised', orderId, ...promised }], { taken: true });
+    }
+    const reason = state.status === 'open' ? 'wrong-amount' : 'duplicate';
+    return accept([{ type: 'VoidRequested', orderId, gatewayPaymentId, reason, ...from }], { taken: false });
+  },
+
+  recordVoid(state, { gatewayPaymentId }) {
+    if (state.status === 'none') return reject({ type: 'unknown-payment' });
+    if (state.status !== 'authorised' || state.authorisation.gatewayPaymentId !== gatewayPaymentId)
+      return accept([], null);
+    return accept([{ type: 'PaymentVoided', orderId: state.orderId, gatewayPaymentId }], null);
+  },
+
+  requestCapture(state, { amount }) {
+    if (state.status === 'none') return reject({ type: 'unknown-payment' });
+    if (state.status === 'captured') return accept([], null);
+    if (state.status !== 'authorised' || state.ending?.as === 'void' || amount <= 0 || amount > state.amount)
+      return reject({ type: 'nothing-promised', status: state.status });
+    if (state.ending !== null) return accept([], null);
+    const { orderId, authorisation } = state;
+    const { gatewayPaymentId } = authorisation;
+    return accept([{ type: 'CaptureRequested', orderId, gatewayPaymentId, amount }], null);
+  },
+
+  requestVoid(state, { reason }) {
+    if (state.status === 'none') return reject({ type: 'unknown-payment' });
+    if (state.status === 'voided') return accept([], null);
+    if (state.status !== 'authorised' || state.ending?.as === 'capture')
+      return reject({ type: 'nothing-promised', status: state.status });
+    if (state.ending !== null) return accept([], null);
+    const { orderId, authorisation } = state;
+    return accept([{ type: 'VoidRequested', orderId, gatewayPaymentId: authorisation.gatewayPaymentId, reason }], null);
+  },
+
+  recordCapture(state, { gatewayPaymentId, amount, gatewayAt, gateway }) {
+    if (state.status === 'none') return reject({ type: 'unknown-payment' });
+    const { orderId } = state;
+    const from = fromOther(state, gateway);
     if (state.status === 'captured' && state.capture.gatewayPaymentId === gatewayPaymentId)
       return accept([], { taken: true });
     if (state.extras.includes(gatewayPaymentId)) return accept([], { taken: false });
-    if (state.status === 'open' && amount === state.amount)
-      return accept([{ type: 'PaymentCaptured', orderId, gatewayPaymentId, amount, gatewayAt }], { taken: true });
+    if (amount === expected(state, gatewayPaymentId))
+      return accept([{ type: 'PaymentCaptured', orderId, gatewayPaymentId, amount, gatewayAt, ...from }], {
+        taken: true,
+      });
     const why = state.status === 'captured' ? 'duplicate' : 'wrong-amount';
     const refundId = extraRefundId(state.id, state.extras.length);
     return accept(
       [
-        { type: 'ExtraCaptureSeen', gatewayPaymentId, amount, why },
-        { type: 'RefundRequested', orderId, refundId, gatewayPaymentId, amount, reason: why },
+        { type: 'ExtraCaptureSeen', gatewayPaymentId, amount, why, ...from },
+        { type: 'RefundRequested', orderId, refundId, gatewayPaymentId, amount, reason: why, ...from },
       ],
       { taken: false },
     );
@@ -34,14 +81,14 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
 
   recordCollection(state, { amount }, now) {
     if (state.status === 'none') return reject({ type: 'unknown-payment' });
-    if (state.status === 'captured') return accept([], null);
+    if (state.status !== 'open') return accept([], null);
     const { id, orderId } = state;
     return accept([{ type: 'PaymentCaptured', orderId, gatewayPaymentId: `cash_${id}`, amount, gatewayAt: now }], null);
   },
 
   recordFailure(state, { gatewayPaymentId, code, description }) {
     if (state.status === 'none') return reject({ type: 'unknown-payment' });
-    if (state.status === 'captured' || state.attempts.includes(gatewayPaymentId)) return accept([], null);
+    if (state.status !== 'open' || state.attempts.includes(gatewayPaymentId)) return accept([], null);
     const { orderId } = state;
     return accept([{ type: 'PaymentAttemptFailed', orderId, gatewayPaymentId, code, description }], null);
   },
@@ -50,14 +97,15 @@ export const decide: Decider<PaymentContract, PaymentState, PaymentEvent> = {
     if (state.status === 'none') return reject({ type: 'unknown-payment' });
     const earlier = refundOf(state, refundId);
     if (earlier && earlier.status !== 'failed') return accept([], null);
-    if (state.status === 'open') return reject({ type: 'nothing-to-refund', refundable: paise(0) });
+    if (state.status !== 'captured') return reject({ type: 'nothing-to-refund', refundable: paise(0) });
     const { orderId, capture } = state;
     // The same refund again, not another one: for the amount it had.
     const refundable = earlier ? earlier.amount : refundableOf(state);
     if (amount <= 0 || amount > refundable || (earlier && amount !== earlier.amount))
       return reject({ type: 'nothing-to-refund', refundable });
-    const gatewayPaymentId = earlier?.gatewayPaymentId ?? capture.gatewayPaymentId;
-    return accept([{ type: 'RefundRequested', orderId, refundId, gatewayPaymentId, amount, reason }], null);
+    const { gatewayPaymentId, gateway } = earlier ?? capture;
+    const from = gateway === undefined ? {} : { gateway };
+    return accept([{ type: 'RefundRequested', orderId, refundId, gatewayPaymentId, amount, reason, ...from }], null);
   },
 
   recordRefund(state, { refundId, gatewayRefundId }) {
@@ -86,11 +134,33 @@ function extraRefundId(id: PaymentId, nth: number): RefundId {
 /** The first offer stands: the customer may be on its page already. */
 function attach(
   state: OpenedPayment,
-  offer: { readonly gatewayOrderId?: string; readonly paymentUrl?: string },
+  offer: Pick<Extract<PaymentEvent, { type: 'PaymentOpened' }>, 'gatewayOrderId' | 'paymentUrl' | 'tries'> & {
+    readonly gateway?: string;
+  },
 ): readonly PaymentEvent[] {
-  const { gatewayOrderId, paymentUrl } = offer;
+  const { gatewayOrderId, paymentUrl, gateway, tries } = offer;
   if (state.offer || gatewayOrderId === undefined || paymentUrl === undefined) return [];
-  return [{ type: 'GatewayOrderAttached', gatewayOrderId, paymentUrl }];
+  const tried = tries === undefined ? {} : { tries };
+  return [{ type: 'GatewayOrderAttached', gatewayOrderId, paymentUrl, ...fromOther(state, gateway), ...tried }];
+}
+
+/** Nothing, of the payment's own gateway. */
+const fromOther = ({ gateway: own }: OpenedPayment, gateway: string | undefined): { readonly gateway?: string } =>
+  gateway === undefined || gateway === own ? {} : { gateway };
+
+/** The promise, or the money, that the payment stands on. */
+const isOf = (state: OpenedPayment, gatewayPaymentId: string): boolean =>
+  ('authorisation' in state && state.authorisation.gatewayPaymentId === gatewayPaymentId) ||
+  (state.status === 'captured' && state.capture.gatewayPaymentId === gatewayPaymentId);
+
+/**
+ * What a capture must be of to be taken; undefined: none is. A promise that is taken without our asking is taken whole. One
+ * that was let go too late, or without us, may have been taken all the same: it is not refused, or its money would be nobody's.
+ */
+function expected(state: OpenedPayment, gatewayPaymentId: string): number | undefined {
+  if (state.status === 'open') return state.amount;
+  if (state.status === 'captured' || state.authorisation.gatewayPaymentId !== gatewayPaymentId) return undefined;
+  return state.status === 'authorised' && state.ending?.as === 'capture' ? state.ending.amount : state.amount;
 }
 
 const refundOf = (state: PaymentState, refundId: Refund['refundId']): Refund | undefined =>

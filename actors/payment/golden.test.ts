@@ -4,6 +4,10 @@ import { payment } from './kind.ts';
 goldenFixtures(payment, new URL('./fixtures/', import.meta.url), {
   PaymentOpened: 1,
   GatewayOrderAttached: 1,
+  PaymentAuthorised: 1,
+  CaptureRequested: 1,
+  VoidRequested: 1,
+  PaymentVoided: 1,
   PaymentCaptured: 1,
   PaymentAttemptFailed: 1,
   ExtraCaptureSeen: 1,

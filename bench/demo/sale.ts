@@ -85,7 +85,7 @@ async function settle(shop: Shop, shopper: Shopper, order: PlacedOrder, did: Tol
   try {
     if (did === 'abandoned') return;
     if (did !== 'cod') await pay(shop, await pageOf(shop, shopper, order), did === 'paid' ? 'success' : 'failure');
-    const wanted = did === 'failed' ? ['CANCELLED'] : ['CONFIRMED', 'CANCELLED'];
+    const wanted = did === 'failed' ? ['PAYMENT_FAILED', 'CANCELLED'] : ['CONFIRMED', 'CANCELLED'];
     saw = await untilStatus(shop, shopper, order.id, wanted, WATCH_MS);
     if (saw === 'CONFIRMED') tally.confirmed++;
     else tally.ended++;

@@ -9,7 +9,7 @@ import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
 import { followCatalogue } from '../../stores/catalogue/changes.ts';
 import { createOffers } from '../../stores/catalogue/offers.ts';
 import { createIdempotencyStore } from '../../stores/kv/idempotency.ts';
-import { paymentGateways } from '../../stores/payments/gateways.ts';
+import { paymentGateways, payuPage } from '../../stores/payments/gateways.ts';
 import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
@@ -43,6 +43,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
   const declared = await followPromotions({ nc, eventLog, log, onPromotion: (...of) => promotions.take(...of) });
   onStop(() => declared.stop());
 
+  const payuCheckout = payuPage(env, log);
   const maxConnections = connectionsAllowed();
   const app = await buildGateway({
     metrics: parts.metrics.registry,
@@ -61,6 +62,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     ledger: createStockLedger(eventLog),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
     gateways: paymentGateways(env, log),
+    ...(payuCheckout === undefined ? {} : { payuCheckout }),
     gatewayId: nodeId,
     ...(redis === undefined ? {} : { redis }),
     readiness: {
@@ -72,6 +74,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     },
     settings: {
       ...(maxConnections === undefined ? {} : { maxConnections }),
+      refuseCards: true,
       jwtSecret: env.jwtSecret,
       reservationSeconds: env.reservationSeconds,
       rateLimitFactor: env.rateLimitFactor,

@@ -1,8 +1,10 @@
 /** Orders on the wire. */
 import { z } from 'zod';
+import { paise, times } from '../../actors/ids.ts';
 import { ORDER_STATUSES, type PlacedOrder, type StatusReached } from '../../actors/order/order.ts';
+import { type LineQuote, netOf } from '../../actors/order/quoted.ts';
 import type { OrderSummary } from '../../stores/projections/port.ts';
-import { totals } from './cart.ts';
+import { appliedOffer, offerDocument, totals } from './cart.ts';
 import {
   addressId,
   currency,
@@ -12,6 +14,7 @@ import {
   limit,
   money,
   orderId,
+  PAYMENT_METHODS,
   pageOf,
   returnId,
   sku,
@@ -19,15 +22,27 @@ import {
   version,
 } from './scalars.ts';
 
-const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'paylater', 'wallet', 'cod'] as const;
 const status = z.enum(ORDER_STATUSES);
 
 export const checkout = z
-  .strictObject({ addressId, payment: z.strictObject({ method: z.enum(PAYMENT_METHODS) }) })
+  .strictObject({
+    addressId,
+    payment: z.strictObject({ method: z.enum(PAYMENT_METHODS) }),
+    total: z
+      .int()
+      .min(0)
+      .transform((value) => paise(value))
+      .optional()
+      .describe('What the customer was shown: an order that comes to another total is refused'),
+  })
   .meta({
     id: 'Checkout',
     examples: [{ addressId: 'adr_018f3c1e9b7a7cc09f2b1c3d4e5f6a7b', payment: { method: 'upi' } }],
   });
+
+export const paymentRetry = z
+  .strictObject({ method: z.enum(PAYMENT_METHODS) })
+  .meta({ id: 'PaymentRetry', examples: [{ method: 'netbanking' }] });
 
 const someLines = z.array(sku).min(1).max(50).optional().describe('SKUs of the lines; absent: all');
 export const cancellation = z.strictObject({ reason: text(500), items: someLines }).meta({ id: 'Cancellation' });
@@ -64,9 +79,22 @@ export const order = z
         name: z.string(),
         quantity: z.int(),
         unitPrice: money,
+        discount: money.describe('What offers took off the line'),
+        total: money.describe('What is paid for the line: what comes back for it'),
+        tax: z
+          .object({
+            hsn: z.string(),
+            rate: z.int().describe('Hundredths of a per cent'),
+            levy: z.enum(['sgst', 'utgst', 'igst']).describe('Within a state half of it is CGST'),
+            amount: money.describe('Inside `total`'),
+          })
+          .nullable()
+          .describe('null: of an order from before lines were taxed one by one'),
         status,
       }),
     ),
+    offers: z.array(appliedOffer),
+    codFee: money.describe('Of `totals.shipping`, the fee for cash'),
     totals,
     currency,
     shippingAddress: z.object({
@@ -83,10 +111,13 @@ export const order = z
       id: z.string(),
       method: z.enum(PAYMENT_METHODS),
       gateway: z.string(),
-      status: z.enum(['pending', 'captured', 'failed', 'refund-pending', 'refunded', 'not-collected']),
+      status: z.enum(['pending', 'authorised', 'captured', 'failed', 'refund-pending', 'refunded', 'not-collected']),
       gatewayOrderId: z.string().nullable(),
       paymentUrl: z.string().nullable().describe('Where to pay; null for cash, or while the gateway does not answer'),
     }),
+    otherPayments: z
+      .array(z.object({ id: z.string(), method: z.enum(PAYMENT_METHODS), gateway: z.string() }))
+      .describe('Tries to pay besides `payment`, which is the last one, or the one that paid'),
     refunded: money,
     cancellation: z
       .object({ reason: z.string(), note: z.string().nullable() })
@@ -119,6 +150,9 @@ const summary = z
   .meta({ id: 'OrderSummary' });
 export const orderPage = pageOf(summary).meta({ id: 'OrderPage' });
 
+const taxDocument = (quote: LineQuote | undefined) =>
+  quote === undefined ? null : { hsn: quote.hsn, rate: quote.rate, levy: quote.levy, amount: quote.tax };
+
 export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number) => ({
   id,
   status: of.status,
@@ -129,8 +163,13 @@ export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number)
     name: line.name,
     quantity: line.quantity,
     unitPrice: line.unitPrice,
+    discount: paise(times(line.unitPrice, line.quantity) - netOf(line)),
+    total: netOf(line),
+    tax: taxDocument(line.quote),
     status: line.status,
   })),
+  offers: (of.offers ?? []).map(offerDocument),
+  codFee: of.codFee ?? paise(0),
   totals: of.totals,
   currency: 'INR',
   shippingAddress: of.shippingAddress,
@@ -142,6 +181,11 @@ export const orderDocument = (id: string, of: PlacedOrder, orderVersion: number)
     gatewayOrderId: of.payment.gatewayOrderId ?? null,
     paymentUrl: of.payment.paymentUrl ?? null,
   },
+  otherPayments: (of.otherPayments ?? []).map(({ id: paymentId, method, gateway }) => ({
+    id: paymentId,
+    method,
+    gateway,
+  })),
   refunded: of.refunded,
   cancellation: of.cancelled === undefined ? null : { reason: of.cancelled.reason, note: of.cancelled.note ?? null },
   reservedUntil: isoTime(of.reservedUntil),

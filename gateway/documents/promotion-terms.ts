@@ -3,9 +3,8 @@ import { z } from 'zod';
 import type { Paise } from '../../actors/ids.ts';
 import type { OfferTerms } from '../../actors/pricing/offers/offer.ts';
 import type { QuotaLimits } from '../../actors/quota/quota.ts';
-import { price, sellerId, sku, text } from './scalars.ts';
+import { PAYMENT_METHODS, price, sellerId, sku, text } from './scalars.ts';
 
-const METHODS = ['upi', 'card', 'netbanking', 'paylater', 'wallet', 'cod'] as const;
 const MAX_LISTED = 500;
 const MAX_DAYS = 366;
 const DAY_MS = 86_400_000;
@@ -72,7 +71,7 @@ export const promotionInput = z
     minimum: price.optional().describe('Of what is in scope, before discounts'),
     cap: price.optional().describe('Off one order at most'),
     payment: z
-      .strictObject({ methods: list(z.enum(METHODS)), banks: list(name).optional() })
+      .strictObject({ methods: list(z.enum(PAYMENT_METHODS)), banks: list(name).optional() })
       .optional()
       .describe('Only when it is paid so'),
     audience: z.strictObject({ firstOrder: z.boolean().optional(), segments: list(name).optional() }).optional(),

@@ -33,6 +33,8 @@ const id = <T extends string>(prefix: string, of: string) =>
     .regex(new RegExp(`^${prefix}_[A-Za-z0-9]{1,64}$`), `Must be the id of ${of}`)
     .transform((value) => value as T);
 
+export const PAYMENT_METHODS = ['upi', 'card', 'netbanking', 'paylater', 'wallet', 'cod'] as const;
+
 export const orderId = id<OrderId>('ord', 'an order').describe('`ord_…`');
 export const addressId = id<AddressId>('adr', 'an address').describe('`adr_…`');
 export const returnId = id<ReturnId>('ret', 'a return').describe('`ret_…`');

@@ -64,8 +64,7 @@ export class LivePromotions {
     };
     for (const [id, { promotion }] of this.#automatic) {
       if (now >= promotion.terms.endsAt) this.#automatic.delete(id);
-      else if (promotion.status === 'active' && promotion.terms.startsAt <= now)
-        offers.push({ id, ...promotion.terms });
+      else if (promotion.status === 'active' && promotion.terms.startsAt <= now) add(id, promotion);
     }
     for (const id of new Set(codes.map(idOfCode))) {
       const promotion = this.#promotions.get(id)?.promotion;

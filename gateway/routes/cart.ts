@@ -1,24 +1,61 @@
 /** The caller's own cart. From here to a confirmed order no database is asked. */
 import type { CartView } from '../../actors/cart/cart.ts';
+import type { AddressId, Pincode, UserId } from '../../actors/ids.ts';
+import type { PaymentMethod } from '../../actors/order/order.ts';
+import type { Place } from '../../actors/pricing/shipping/zones.ts';
+import type { StateCode } from '../../actors/pricing/tax/states.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { cart, cartDocument, itemParams, itemToAdd, newQuantity } from '../documents/cart.ts';
+import { cart, cartDocument, cartQuery, couponToApply, itemParams, itemToAdd, newQuantity } from '../documents/cart.ts';
 import { type Answer, answer, type Endpoint, endpoint } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
-import { refuse } from '../problems.ts';
+import { type Cashier, placeOf, pricedItem } from '../pricing/cashier.ts';
+import { OFFER_PROBLEMS, refuse } from '../problems.ts';
 import { refusalOf } from '../refusals.ts';
 import type { Sales } from '../sales/port.ts';
 import { SITE, type WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 
 const tag = 'Cart';
 
-type Parts = Pick<GatewayDeps, 'actors' | 'offers'> & {
+type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook'> & {
+  readonly cashier: Cashier;
   readonly sales: Sales;
   readonly waiting: Pick<WaitingRooms, 'guard'>;
 };
 
-export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly Endpoint[] {
-  const shown = async (view: CartView, version: number): Promise<Answer> =>
-    answer(200, await cartDocument(view, version, offers, sales), { etag: versionTag(version) });
+/** As if it were ordered in this way. */
+type Meant = { readonly addressId?: AddressId | undefined; readonly method?: PaymentMethod | undefined };
+
+/** Where its shipping is shown to somebody without an address. */
+const SOMEWHERE: Place = { pincode: '560048' as Pincode, state: '29' as StateCode };
+
+export function cartRoutes({ actors, offers, sales, waiting, addressBook, cashier }: Parts): readonly Endpoint[] {
+  /** An address that cannot be read keeps nobody from their cart: shipping is then shown as to somebody without. */
+  const placeFor = async (userId: UserId, addressId?: AddressId): Promise<Place> => {
+    const found = addressId === undefined ? addressBook.home(userId) : addressBook.find(userId, addressId);
+    const address = await found.catch(() => undefined);
+    return (address === undefined ? undefined : placeOf(address)) ?? SOMEWHERE;
+  };
+
+  const billed = async (userId: UserId, view: CartView, { addressId, method }: Meant = {}) => {
+    const [deliverTo, ...live] = await Promise.all([
+      placeFor(userId, addressId),
+      ...view.lines.map(({ sku }) => offers.find(sku)),
+    ]);
+    const lines = view.lines.map((line, index) => ({ line, offer: live[index] ?? line.offer }));
+    const bill = await cashier.bill({
+      items: lines.map(({ line: { sku, quantity }, offer }) => pricedItem({ ...offer, sku }, quantity)),
+      coupon: view.coupon,
+      deliverTo,
+      customer: { id: userId, orders: view.orders ?? 0 },
+      payment: method === undefined ? undefined : { method },
+    });
+    return { lines, bill };
+  };
+
+  const shown = async (userId: UserId, view: CartView, version: number, meant?: Meant): Promise<Answer> => {
+    const { lines, bill } = await billed(userId, view, meant);
+    return answer(200, cartDocument(view, version, lines, bill, sales), { etag: versionTag(version) });
+  };
   const answers = { 200: { description: 'The cart as it is now', schema: cart, headers: ['ETag'] } } as const;
 
   return [
@@ -30,10 +67,11 @@ export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly 
       access: 'signed-in',
       limit: 'cart',
       priority: 'cart',
+      query: cartQuery,
       answers,
-      async handle({ principal }) {
+      async handle({ principal, query }) {
         const { view, version } = await actors.cart.read(principal.userId);
-        return shown(view, version);
+        return shown(principal.userId, view, version, query);
       },
     }),
 
@@ -69,7 +107,7 @@ export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly 
         const outcome = await actors
           .cart(principal.userId)
           .addItem({ sku, quantity, offer: { productId, sellerId, name, unitPrice } }, once);
-        return outcome.ok ? shown(outcome.result, outcome.version) : refusalOf(outcome.rejection);
+        return outcome.ok ? shown(principal.userId, outcome.result, outcome.version) : refusalOf(outcome.rejection);
       },
     }),
 
@@ -88,7 +126,7 @@ export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly 
       problems: ['not-in-cart', 'quantity-limit'],
       async handle({ principal, params: { sku }, body: { quantity }, options }) {
         const outcome = await actors.cart(principal.userId).setQuantity({ sku, quantity }, options);
-        return outcome.ok ? shown(outcome.result, outcome.version) : refusalOf(outcome.rejection);
+        return outcome.ok ? shown(principal.userId, outcome.result, outcome.version) : refusalOf(outcome.rejection);
       },
     }),
 
@@ -106,8 +144,53 @@ export function cartRoutes({ actors, offers, sales, waiting }: Parts): readonly 
       problems: ['not-in-cart'],
       async handle({ principal, params: { sku }, options }) {
         const outcome = await actors.cart(principal.userId).removeItem({ sku }, options);
-        return outcome.ok ? shown(outcome.result, outcome.version) : refusalOf(outcome.rejection);
+        return outcome.ok ? shown(principal.userId, outcome.result, outcome.version) : refusalOf(outcome.rejection);
+      },
+    }),
+
+    endpoint({
+      method: 'POST',
+      path: '/api/cart/coupon',
+      tag,
+      summary: 'Enter a coupon',
+      detail:
+        'In place of one that was there. Refused where it would not count, with the reason in `code`; one for a way to pay ' +
+        'is kept, and counts when it is paid so. Whether it counts is told with the cart from then on.',
+      access: 'signed-in',
+      limit: 'cart',
+      priority: 'cart',
+      conditional: true,
+      body: couponToApply,
+      answers,
+      problems: [...OFFER_PROBLEMS],
+      async handle({ principal: { userId }, body: { code }, options }) {
+        const { view } = await actors.cart.read(userId);
+        const { bill } = await billed(userId, { ...view, coupon: code });
+        const { problem, missing } = bill.coupon ?? {};
+        if (problem !== undefined && !OF_PAYMENT.has(problem))
+          return refuse(problem, { detail: code, ...(missing === undefined ? {} : { extra: { missing } }) });
+        const outcome = await actors.cart(userId).applyCoupon({ code }, options);
+        return outcome.ok ? shown(userId, outcome.result, outcome.version) : refusalOf(outcome.rejection);
+      },
+    }),
+
+    endpoint({
+      method: 'DELETE',
+      path: '/api/cart/coupon',
+      tag,
+      summary: 'Take the coupon out',
+      access: 'signed-in',
+      limit: 'cart',
+      priority: 'cart',
+      conditional: true,
+      answers,
+      async handle({ principal: { userId }, options }) {
+        const outcome = await actors.cart(userId).removeCoupon({}, options);
+        return outcome.ok ? shown(userId, outcome.result, outcome.version) : refusalOf(outcome.rejection);
       },
     }),
   ];
 }
+
+/** Known only with the order. */
+const OF_PAYMENT: ReadonlySet<string> = new Set(['payment-method-not-eligible', 'bank-not-eligible']);

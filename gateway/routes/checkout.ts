@@ -6,25 +6,34 @@
  * into it meanwhile: what would refuse a new order is only said when there is none.
  */
 
-import { homeOf } from '../../actors/checkout/buckets/survey.ts';
-import type { OrderId, Sku, UserId } from '../../actors/ids.ts';
+import { releaseOffers } from '../../actors/checkout/offers/claims.ts';
+import { HOLD_GRACE_MS } from '../../actors/checkout/reserve.ts';
+import type { OrderId, Paise, UserId } from '../../actors/ids.ts';
 import type { OrderLine, OrderView, PaymentMethod, PlacedOrder } from '../../actors/order/order.ts';
-import { totalsOf } from '../../actors/pricing/totals.ts';
+import { lineQuote, orderOffers } from '../../actors/order/quoted.ts';
+import type { QuotedLine } from '../../actors/pricing/request.ts';
 import type { Read } from '../../actors/runtime/envelope.ts';
 import { idFrom } from '../../config/ids.ts';
 import type { Address } from '../../stores/accounts/port.ts';
+import { gatewayMeant } from '../../stores/payments/routes/meant.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { checkout, order, orderDocument } from '../documents/orders.ts';
 import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
-import { type FieldError, type Refusal, refuse } from '../problems.ts';
+import { cartLines, overLimit } from '../pricing/cart-lines.ts';
+import { type Cashier, placeOf } from '../pricing/cashier.ts';
+import { claimedBill } from '../pricing/claimed.ts';
+import { OFFER_PROBLEMS, type Refusal, refuse } from '../problems.ts';
 import type { Sales } from '../sales/port.ts';
 import { SITE, type WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 
 type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'> & {
   readonly sales: Sales;
+  readonly cashier: Cashier;
   readonly waiting: Pick<WaitingRooms, 'guard'>;
 };
+
+type Wanted = (typeof checkout)['_output'];
 
 /** As a header comes. */
 type Pass = string | readonly string[] | undefined;
@@ -35,43 +44,13 @@ export function checkoutRoutes({
   actors,
   offers,
   sales,
+  cashier,
   waiting,
   addressBook,
   gateways,
   settings,
 }: Parts): readonly Endpoint[] {
   const timeoutMs = settings.checkoutTimeoutMs ?? CHECKOUT_TIMEOUT_MS;
-
-  /** The cart's lines at the prices of now; what is not on sale any more is named. What is sold out is known here. */
-  const priceLines = async (userId: UserId): Promise<readonly OrderLine[] | Refusal> => {
-    const { view } = await actors.cart.read(userId);
-    if (view.lines.length === 0) return refuse('cart-empty');
-    const live = await Promise.all(view.lines.map(({ sku }) => offers.find(sku)));
-    const lines: OrderLine[] = [];
-    const gone: FieldError[] = [];
-    const soldOut: FieldError[] = [];
-    const limited: FieldError[] = [];
-    view.lines.forEach(({ sku, quantity }, index) => {
-      const offer = live[index];
-      const path = `items[${sku}]`;
-      if (offer === undefined) {
-        gone.push({ path, message: 'No longer on sale' });
-        return;
-      }
-      const inSale = sales.offerOf(sku);
-      if (inSale === undefined) {
-        lines.push({ sku, quantity, ...pick(offer) });
-        return;
-      }
-      const { saleId, limitPerCustomer: limit, price: unitPrice, buckets: count } = inSale;
-      if (inSale.soldOut) soldOut.push({ path, message: 'Sold out', sku, requested: quantity, available: 0, saleId });
-      else if (quantity > limit) limited.push(overLimit(sku, quantity, limit, limit));
-      else lines.push({ sku, quantity, ...pick(offer), unitPrice, ledger: homeOf({ sku, saleId, count }, userId) });
-    });
-    if (gone.length > 0) return refuse('item-unavailable', { errors: gone });
-    if (soldOut.length > 0) return refuse('out-of-stock', { errors: soldOut, extra: { soldOut: true } });
-    return limited.length > 0 ? refuse('purchase-limit', { errors: limited }) : lines;
-  };
 
   /** A pass for each sale that the cart is of, or for the shop. */
   const mustWait = async (userId: UserId, lines: readonly OrderLine[], pass: Pass) => {
@@ -84,20 +63,61 @@ export function checkoutRoutes({
   };
 
   const draft = async (
+    orderId: OrderId,
     userId: UserId,
-    body: { addressId: Address['id']; payment: { method: PaymentMethod } },
-    pass: Pass,
+    { addressId, payment: { method }, total }: Wanted,
+    { pass, again }: { readonly pass: Pass; readonly again: boolean },
   ) => {
-    const { method } = body.payment;
-    const gateway = gateways.find(({ methods }) => methods.includes(method));
-    if (gateway === undefined) return refuse('payment-method-unavailable', { detail: method });
-    const [address, lines] = await Promise.all([addressBook.find(userId, body.addressId), priceLines(userId)]);
-    if (address === undefined) return refuse('unknown-address', { detail: body.addressId });
-    if ('problem' in lines) return lines;
-    const refused = await mustWait(userId, lines, pass);
+    if (!gateways.some(({ methods }) => methods.includes(method)))
+      return refuse('payment-method-unavailable', { detail: method });
+    const [address, { view: cart }] = await Promise.all([
+      addressBook.find(userId, addressId),
+      actors.cart.read(userId),
+    ]);
+    if (address === undefined) return refuse('unknown-address', { detail: addressId });
+    const deliverTo = placeOf(address);
+    if (deliverTo === undefined) return refuse('unknown-state', { detail: address.state });
+    const wanted = await cartLines(cart, userId, offers, sales);
+    if ('problem' in wanted) return wanted;
+    const refused = await mustWait(userId, wanted.lines, pass);
     if (refused !== undefined) return refused;
-    return { lines, totals: totalsOf(lines), shippingAddress: shippingTo(address), method, gateway: gateway.name };
+    const reservedUntil = Date.now() + settings.reservationSeconds * 1_000;
+    const basket = {
+      items: wanted.items,
+      coupon: cart.coupon,
+      deliverTo,
+      customer: { id: userId, orders: cart.orders ?? 0 },
+      payment: { method },
+      // What is left may have been this order's own last time.
+      onlyClaims: again,
+    };
+    const claiming = { orderId, expiresAt: reservedUntil + HOLD_GRACE_MS, total };
+    const bill = await claimedBill(actors, cashier, basket, claiming);
+    if ('problem' in bill) return bill;
+    const { totals, lines: quoted, codFee } = bill.quote;
+    const gateway = takerOf(method, totals.total);
+    if (gateway === undefined) {
+      await releaseOffers(actors, orderId, bill.limited);
+      return refuse('payment-method-unavailable', { detail: `${method} for this amount` });
+    }
+    const applied = orderOffers(bill.quote, new Set(bill.limited.map(({ id }) => id)));
+    return {
+      lines: wanted.lines.map((line, index) => withQuote(line, quoted[index])),
+      totals,
+      ...(applied.length === 0 ? {} : { offers: applied }),
+      ...(codFee === 0 ? {} : { codFee }),
+      shippingAddress: shippingTo(address),
+      method,
+      gateway: gateway.name,
+      reservedUntil,
+    };
   };
+
+  /** What costs nothing is taken by whoever takes the method: nobody is asked for it. */
+  const takerOf = (method: PaymentMethod, amount: Paise) =>
+    amount === 0
+      ? gateways.find(({ methods }) => methods.includes(method))
+      : gatewayMeant(gateways, { method, amount });
 
   const place = async (
     id: OrderId,
@@ -112,7 +132,6 @@ export function checkoutRoutes({
         ...rest,
         userId,
         payment: { id: idFrom('pay', intent.seed, intent.at), method, gateway },
-        reservedUntil: Date.now() + settings.reservationSeconds * 1_000,
       },
       { ...trace, commandId: `place:${id}`, timeoutMs },
     );
@@ -137,7 +156,8 @@ export function checkoutRoutes({
       tag: 'Orders',
       summary: 'Order what is in the cart',
       detail:
-        'The prices of this moment count. All lines are held for the payment, or none. If holding them takes too long ' +
+        'The prices of this moment count; with `total`, only if they come to that. An offer with limits is claimed for the ' +
+        'order; if a coupon does not count any more, `code` says why and nothing is ordered. All lines are held for the payment, or none. If holding them takes too long ' +
         'the answer is 503 `checkout-in-progress`: the same request with the same key then answers for the same order.',
       access: 'signed-in',
       limit: 'checkout',
@@ -158,7 +178,10 @@ export function checkoutRoutes({
         'purchase-limit',
         'item-unavailable',
         'order-ended',
+        'total-changed',
+        'unknown-state',
         'unknown-address',
+        ...OFFER_PROBLEMS,
         'payment-method-unavailable',
         'checkout-in-progress',
         'waiting-room',
@@ -166,9 +189,15 @@ export function checkoutRoutes({
       async handle({ principal, body, intent, options, request }) {
         const deadline = Date.now() + timeoutMs;
         const id = idFrom('ord', intent.seed, intent.at);
-        const drafted = await draft(principal.userId, body, request.headers['x-admission-pass']);
-        const isNew = !('problem' in drafted);
-        if (!isNew && (intent.fresh || (await actors.order.read(id)).version === 0)) return drafted;
+        const pass = request.headers['x-admission-pass'];
+        const again = !intent.fresh;
+        const isThere = again && (await actors.order.read(id)).version > 0;
+        const drafted = isThere ? undefined : await draft(id, principal.userId, body, { pass, again });
+        if (drafted !== undefined && 'problem' in drafted) {
+          // A first run, elsewhere, may have placed it meanwhile, and emptied the cart into it.
+          if (intent.fresh || (await actors.order.read(id)).version === 0) return drafted;
+        }
+        const isNew = drafted !== undefined && !('problem' in drafted);
         const from = isNew ? await place(id, principal.userId, intent, drafted, options) : 0;
         const { view, version } = await settled(id, from, deadline);
         return answerFor(id, view, version);
@@ -209,21 +238,8 @@ function refusalOfEnded(id: OrderId, { status, lines, cancelled, timeline }: Pla
   return status === 'CANCELLED' && !wasOffered ? refuse('order-ended', { extra: { orderId: id } }) : undefined;
 }
 
-const overLimit = (sku: Sku, requested: number, limit: number, left: number): FieldError => ({
-  path: `items[${sku}]`,
-  message: `At most ${limit} for one customer, ${left} left to this one`,
-  sku,
-  requested,
-  available: left,
-  limit,
-});
-
-const pick = ({ productId, sellerId, name, unitPrice }: Omit<OrderLine, 'sku' | 'quantity'>) => ({
-  productId,
-  sellerId,
-  name,
-  unitPrice,
-});
+const withQuote = (line: OrderLine, quoted: QuotedLine | undefined): OrderLine =>
+  quoted === undefined ? line : { ...line, quote: lineQuote(quoted) };
 
 const shippingTo = ({ id, name, phone, line1, line2, city, state, pincode }: Address) => ({
   id,

@@ -38,8 +38,8 @@ export const payRoutes: readonly Description[] = [
   },
 ];
 
-const HTML = 'text/html; charset=utf-8';
-const DONE = `<!doctype html>
+export const HTML = 'text/html; charset=utf-8';
+export const DONE_PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Haat</title></head>
 <body><p>Thank you. Your order shows whether the payment has come through; you can close this page.</p></body></html>
 `;
@@ -68,7 +68,7 @@ export function servePayPages(
       url: toFastifyPath(back.path),
       handler: (request, reply) =>
         params.safeParse(request.params).success
-          ? reply.header('content-type', HTML).send(DONE)
+          ? reply.header('content-type', HTML).send(DONE_PAGE)
           : sendRefusal(request, reply, refuse('not-found')),
     });
   });

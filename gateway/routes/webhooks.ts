@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { recordNotice } from '../../actors/checkout/payments/notices.ts';
 import { GatewayError, type GatewayNotice, type PaymentGateway } from '../../actors/checkout/ports.ts';
 import type { Admission } from '../auth/admission.ts';
 import type { GatewayDeps } from '../deps.ts';
@@ -53,7 +54,7 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, fo
           log.warn({ event: 'webhook-refused', gateway: gateway.name, problem: notice.problem, address: request.ip });
           return sendRefusal(request, reply, notice);
         }
-        const refusal = await record(notice, request.traceparent);
+        const refusal = await record(notice, gateway.name, request.traceparent);
         if (refusal !== undefined) return sendRefusal(request, reply, refusal);
         return reply.header('content-type', 'application/json; charset=utf-8').send('{"received":true}');
       },
@@ -73,45 +74,12 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, fo
     }
   }
 
-  async function record(notice: GatewayNotice, trace: string): Promise<Refusal | undefined> {
-    if (notice.type === 'ignored') return undefined;
-    // No gateway that authorises first is offered yet; what cannot be recorded is sent again.
-    if (notice.type === 'authorised' || notice.type === 'voided') return refuse('unavailable');
-    const outcome = await command(notice, trace);
-    if (outcome.ok) return undefined;
+  async function record(notice: GatewayNotice, gateway: string, trace: string): Promise<Refusal | undefined> {
+    const outcome = await recordNotice(actors, notice, gateway, { trace });
+    if (outcome === undefined || outcome.ok || notice.type === 'ignored') return undefined;
     // It may have overtaken the command that opens the payment: the gateway's next try finds it.
-    log.warn({
-      event: 'webhook-ahead',
-      notice: notice.type,
-      payment: notice.paymentId,
-      rejection: outcome.rejection.type,
-    });
+    const { type: what, paymentId: payment } = notice;
+    log.warn({ event: 'webhook-ahead', notice: what, payment, rejection: outcome.rejection.type });
     return refuse('unavailable', { detail: 'The payment is not known yet.', headers: { 'retry-after': '5' } });
-  }
-
-  function command(notice: Exclude<GatewayNotice, { type: 'ignored' | 'authorised' | 'voided' }>, trace: string) {
-    const payment = actors.payment(notice.paymentId);
-    switch (notice.type) {
-      case 'captured': {
-        const { gatewayPaymentId, amount, gatewayAt } = notice;
-        const commandId = `captured:${gatewayPaymentId}`;
-        return payment.recordCapture({ gatewayPaymentId, amount, gatewayAt }, { trace, commandId });
-      }
-      case 'failed': {
-        const { gatewayPaymentId, code, description } = notice;
-        const commandId = `failed:${gatewayPaymentId}`;
-        return payment.recordFailure({ gatewayPaymentId, code, description }, { trace, commandId });
-      }
-      case 'refunded': {
-        const { refundId, gatewayRefundId } = notice;
-        return payment.recordRefund({ refundId, gatewayRefundId }, { trace, commandId: `refunded:${gatewayRefundId}` });
-      }
-      case 'refund-failed': {
-        const { refundId, reason } = notice;
-        return payment.recordRefundFailure({ refundId, reason }, { trace, commandId: `refund-failed:${refundId}` });
-      }
-      default:
-        return notice satisfies never;
-    }
   }
 }

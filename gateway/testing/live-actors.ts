@@ -63,6 +63,7 @@ export function liveActors(gateways: readonly PaymentGateway[], onSale: (id: Sal
     reservations: {
       claim: async (id: OrderId) => !claims.has(id) && claims.add(id) !== undefined,
       clear: async (id: OrderId) => void claims.delete(id),
+      keep: async (id: OrderId) => void claims.add(id),
     },
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };

@@ -94,6 +94,7 @@ export async function testGateway({ settings, deps }: TestOptions = {}): Promise
     actors: live.actors,
     accounts,
     addressBook: {
+      home: async (userId) => (await accounts.addresses(userId)).find(({ isDefault }) => isDefault),
       find: async (userId, addressId) => (await accounts.addresses(userId)).find(({ id }) => id === addressId),
     },
     catalogue: {

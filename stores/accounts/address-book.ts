@@ -60,6 +60,10 @@ export function createAddressBook(options: AddressBookOptions): LiveAddressBook 
   }
 
   return {
+    async home(userId) {
+      const addresses = (await documents.find(userId))?.addresses ?? [];
+      return addresses.find(({ isDefault }) => isDefault) ?? addresses[0];
+    },
     async find(userId, addressId) {
       return within(await documents.find(userId), addressId) ?? within(await fromDatabase(userId), addressId);
     },

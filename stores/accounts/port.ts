@@ -40,6 +40,8 @@ export type AccountDocument = {
 
 /** Addresses as buying sees them: memory first, then the stream's last message, then (if reachable) PostgreSQL. */
 export type AddressBook = {
+  /** The default one, as far as it has been published: for showing what something would cost. Never PostgreSQL. */
+  home(userId: UserId): Promise<Address | undefined>;
   find(userId: UserId, addressId: AddressId): Promise<Address | undefined>;
 };
 

@@ -1,5 +1,7 @@
 /** The catalogue: rows in PostgreSQL, the source; and their last state on JetStream, which buying reads. */
 import type { Instant, Paise, ProductId, SellerId, Sku } from '../../actors/ids.ts';
+import type { Place } from '../../actors/pricing/shipping/zones.ts';
+import type { StateCode } from '../../actors/pricing/tax/states.ts';
 
 export type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 export type ProductStatus = 'draft' | 'active' | 'archived';
@@ -43,6 +45,21 @@ export type OfferDocument = {
   readonly mrp: Paise;
   readonly status: ProductStatus;
   readonly version: number;
+  /** Absent: published before prices asked for it. */
+  readonly goods?: OfferedGoods;
+};
+
+/** What offers, tax and shipping go by. */
+export type OfferedGoods = {
+  readonly brand: string | null;
+  readonly category: readonly string[];
+  readonly hsn: string;
+  /** Of one, packed. */
+  readonly grams: number;
+  /** Where the seller is registered. */
+  readonly sellerState: StateCode;
+  /** Where it is sent from. */
+  readonly origin: Place;
 };
 
 /** Offers as buying sees them: memory first, then the stream's last message. Never PostgreSQL. */

@@ -1,5 +1,6 @@
 /** A product as PostgreSQL keeps it, read back. */
 import type { Paise, ProductId, SellerId } from '../../actors/ids.ts';
+import { goodsOf } from './goods.ts';
 import type { Attributes, OfferDocument, Product, ProductDraft, ProductStatus, Variant } from './port.ts';
 
 export type ProductRow = {
@@ -57,6 +58,7 @@ export function offerOf(product: Product, variant: Variant, status: ProductStatu
     mrp: variant.mrp,
     status,
     version: product.version,
+    goods: goodsOf(product, variant),
   };
 }
 

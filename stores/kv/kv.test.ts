@@ -63,6 +63,29 @@ test('out of time: a MaxAge marker stays; cleared: none is left', { timeout: 30_
   expect(state.messages).toBe(1);
 });
 
+test('what ran out of time, or was claimed, is kept for another while', { timeout: 30_000 }, async () => {
+  await using kv = await buckets();
+  const last = (name: string) => kv.eventLog.last('KV_reservations', subjects.kv('reservations', order(name)));
+  const outOfTime = (name: string, after = 0) =>
+    eventually(
+      async () => {
+        const message = await last(name);
+        return message?.header('Nats-Marker-Reason') === 'MaxAge' && message.sequence > after ? message : undefined;
+      },
+      { withinMs: 15_000 },
+    );
+  await kv.reservations.claim(order('woken'), 1_000);
+  await kv.reservations.claim(order('put-off'), 1_000);
+  await kv.reservations.keep(order('put-off'), 3_600_000);
+  const first = await outOfTime('woken');
+  // A claim is refused where a marker stands; keeping is not.
+  expect(await kv.reservations.claim(order('woken'), 1_000)).toBe(false);
+  await kv.reservations.keep(order('woken'), 1_000);
+  await outOfTime('woken', first.sequence);
+  expect((await last('put-off'))?.header('Nats-Marker-Reason')).toBeUndefined();
+  await kv.reservations.clear(order('put-off'));
+});
+
 test('of concurrent duplicates exactly one goes on; the others wait and then get its answer', async () => {
   await using kv = await buckets();
   const store = createIdempotencyStore({ log: kv.eventLog, clock: Date.now });

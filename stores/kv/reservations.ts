@@ -29,6 +29,11 @@ export function createReservations(publisher: Pick<JetStreamPublisher, 'publish'
       if (result.outcome === 'refused' && WRONG_LAST_SEQUENCE.has(result.code)) return false;
       throw new KvUnavailable(`claim of ${orderId}`, result);
     },
+    async keep(orderId, ttlMs) {
+      const ttl = Math.max(1, Math.ceil(ttlMs / SECOND));
+      const result = await publisher.publish(subjects.kv(BUCKET, orderId), '', { 'Nats-TTL': `${ttl}s` });
+      if (result.outcome !== 'stored') throw new KvUnavailable(`keeping ${orderId}`, result);
+    },
     async clear(orderId) {
       const result = await publisher.publish(subjects.kv(BUCKET, orderId), '', PURGE);
       if (result.outcome !== 'stored') throw new KvUnavailable(`clearing ${orderId}`, result);

@@ -67,7 +67,7 @@ for (const format of ['form', 'json'] as const) {
             ),
             changed(body, (text) => text.replace('success', 'failure')),
             changed(body, (text) => text.replace('gtKFFx', 'gtKFFy')),
-            changed(body, (text) => text.replace('Customer', 'Custome|r')),
+            changed(body, (text) => text.replace('Asha', 'Ash|a')),
           ].map((forged) => ({ body: forged, headers })),
       },
       [Symbol.asyncDispose]: () => counters[Symbol.asyncDispose](),

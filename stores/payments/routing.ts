@@ -1,18 +1,13 @@
-/** Which gateway takes which method of payment. A method that none takes is refused as `payment-method-unavailable`. */
+/** Which gateways there are, and which methods of the API each takes; a method may have several (routes/declared.ts ranks them). */
 import type { PaymentMethod } from '../../actors/order/order.ts';
 
-export type GatewayName = 'razorpay' | 'cod';
+export type GatewayName = 'razorpay' | 'payu' | 'pay-later' | 'cod';
 
-export const GATEWAY_OF: Readonly<Record<PaymentMethod, GatewayName | undefined>> = {
-  upi: 'razorpay',
-  card: 'razorpay',
-  netbanking: 'razorpay',
-  cod: 'cod',
-  paylater: undefined,
-  wallet: undefined,
+const METHODS_OF: Readonly<Record<GatewayName, readonly PaymentMethod[]>> = {
+  razorpay: ['upi', 'card', 'netbanking'],
+  payu: ['netbanking'],
+  'pay-later': ['paylater'],
+  cod: ['cod'],
 };
 
-const METHODS: readonly PaymentMethod[] = ['upi', 'card', 'netbanking', 'paylater', 'wallet', 'cod'];
-
-export const methodsOf = (gateway: GatewayName): readonly PaymentMethod[] =>
-  METHODS.filter((method) => GATEWAY_OF[method] === gateway);
+export const methodsOf = (gateway: GatewayName): readonly PaymentMethod[] => METHODS_OF[gateway];

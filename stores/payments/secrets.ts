@@ -5,6 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
+import type { KeptSecrets } from '../../config/env.ts';
 
 /** The first one signs, all are believed. Asked for every time it is needed, never kept. */
 export type Secrets = () => readonly [string, ...string[]];
@@ -15,6 +16,10 @@ export const fixedSecrets =
   (...secrets: readonly [string, ...string[]]): Secrets =>
   () =>
     secrets;
+
+/** As the configuration has them. Throws if a file cannot be read now, or a list is empty. */
+export const keptSecrets = (kept: KeptSecrets, options: Options = {}): Secrets =>
+  'file' in kept ? secretsInFile(kept.file, options) : fixedSecrets(...parseSecrets(kept.list));
 
 /** Separated by commas or line ends, whitespace around them taken off. Throws when there is none. */
 export function parseSecrets(text: string): readonly [string, ...string[]] {

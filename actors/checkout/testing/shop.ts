@@ -55,6 +55,8 @@ export type Faults = {
    */
   readonly twice?: 'no' | 'together' | 'straggling';
   readonly commandWindow?: number;
+  /** Besides Razorpay and cash; one of the same name takes the place of theirs. */
+  readonly gateways?: readonly PaymentGateway[];
 };
 
 export type Shop = ReturnType<typeof openShop>;
@@ -119,7 +121,10 @@ export function openShop(faults: Faults = {}) {
 
   const deps = {
     actors,
-    gateways: [razorpay, cod],
+    gateways: [
+      ...(faults.gateways ?? []),
+      ...[razorpay, cod].filter(({ name }) => !faults.gateways?.some((other) => other.name === name)),
+    ],
     clock: () => now,
     reservations: {
       claim: (id: OrderId, ttlMs: number) =>
@@ -129,6 +134,7 @@ export function openShop(faults: Faults = {}) {
           return true;
         }),
       clear: (id: OrderId) => step('clear', () => void claims.delete(id)),
+      keep: (id: OrderId, ttlMs: number) => step('keep', () => void claims.set(id, now + ttlMs)),
     },
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
@@ -242,7 +248,7 @@ export function openShop(faults: Faults = {}) {
     async place(
       id: OrderId,
       wanted: Readonly<Record<string, number>>,
-      method: 'upi' | 'cod' = 'upi',
+      method: 'upi' | 'cod' | 'paylater' | 'netbanking' = 'upi',
       buyer?: { readonly userId: UserId; readonly ledger: Sku },
     ): Promise<void> {
       const sale = buyer === undefined ? {} : { ledger: buyer.ledger };
@@ -255,7 +261,7 @@ export function openShop(faults: Faults = {}) {
         lines,
         totals: { items, discount: paise(0), shipping: SHIPPING, tax: paise(0), total: paise(items + SHIPPING) },
         shippingAddress: ADDRESS,
-        payment: { id: paymentIdOf(id), method, gateway: method === 'cod' ? 'cod' : 'razorpay' },
+        payment: { id: paymentIdOf(id), method, gateway: GATEWAYS[method] },
         reservedUntil: now + RESERVATION_MS,
       });
     },
@@ -277,6 +283,7 @@ export function openShop(faults: Faults = {}) {
   };
 }
 
+const GATEWAYS = { upi: 'razorpay', cod: 'cod', paylater: 'pay-later', netbanking: 'razorpay' } as const;
 export const SHIPPING: Paise = paise(4_900);
 const OFFER = { productId: 'prd_1' as ProductId, sellerId: 'sel_1' as SellerId, name: 'Kettle', unitPrice: PRICE };
 const ADDRESS = {

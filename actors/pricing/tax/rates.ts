@@ -14,8 +14,8 @@
  * Where a heading has goods of several rates, the tariff item stands here with its own (shampoo within 3305). After 2025 the
  * notifications 19/2025 (2025-12-31, tobacco) and 1/2026 (2026-04-30, beverages renumbered) changed none of these.
  *
- * This is what Haat's own catalogue sells and some of its neighbours, not the whole tariff: what is not here is refused
- * (`unknown-hsn`), never guessed. Compensation cess (tobacco's was the last, to 2026-01-31) is not here either.
+ * This is what Haat's own catalogue sells and some of its neighbours, not the whole tariff: an HSN that is not here is
+ * refused (`unknown-hsn`), never guessed; goods without one are UNCLASSIFIED. Compensation cess (tobacco's was the last, to 2026-01-31) is not here either.
  */
 
 /** Up to `upTo` paise of taxable value a piece (a pair, of footwear): the lower rate; above it: the higher one. */
@@ -42,7 +42,14 @@ const perPiece = (upTo: number, to: number, above: number): Rate => ({ upTo: upT
 const WEAR_BEFORE = perPiece(1_000, 500, 1_200);
 const WEAR_SINCE = perPiece(2_500, 500, 1_800);
 
+/**
+ * For goods that nobody has classified: no chapter of the tariff, but the residuary entry of [1] (schedule III) and of [2]
+ * (schedule II): goods that no schedule names.
+ */
+export const UNCLASSIFIED = '00';
+
 export const TARIFF: readonly TariffEntry[] = [
+  entry(UNCLASSIFIED, 'Not classified', 1_800),
   // Food and drink
   entry('0405', 'Butter and ghee', 1_200, 500),
   entry('0802', 'Nuts', 1_200, 500),

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 import { freePort } from '../../../brokers/launcher/servers/ports.ts';
 import { createPayLater, type PayLaterSettings } from '../../../stores/payments/pay-later/pay-later.ts';
-import { formFields, type PayuForm } from '../../../stores/payments/payu/payment-page.ts';
+import { formFields, isOffer, type PayuForm } from '../../../stores/payments/payu/payment-page.ts';
 import { createPayu, type PayuSettings } from '../../../stores/payments/payu/payu.ts';
 import { fixedSecrets } from '../../../stores/payments/secrets.ts';
 import { startSimulator } from '../simulator.ts';
@@ -100,7 +100,9 @@ export async function openCounters(
     /** As a customer does: our page's form, then the bank's page. Resolves with what is sent back to the shop. */
     async payAtPayu(paymentUrl: string, outcome: 'success' | 'failure'): Promise<unknown> {
       const { txnid = '', amount = '', hash = '' } = Object.fromEntries(new URL(paymentUrl).searchParams);
-      const body = new URLSearchParams(formFields(form, { txnid, amount, hash }));
+      const offer = { txnid, amount, hash };
+      const payer = isOffer(form, offer, [payuSalt], customer) ? customer : undefined;
+      const body = new URLSearchParams(formFields(form, offer, payer));
       const there = await fetch(`${url}/_payment`, { method: 'POST', body, redirect: 'manual' });
       if (there.status !== 302) throw new Error(await there.text());
       return (await post(`/payu/pay/${txnid}`, { outcome })).json();

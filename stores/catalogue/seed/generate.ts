@@ -15,7 +15,7 @@ export type DemoProduct = { readonly id: ProductId; readonly draft: ProductDraft
 export const DEMO_TIME = Date.UTC(2026, 0, 1);
 export const DEMO_SELLER: SellerId = idFrom('sel', 'demo', DEMO_TIME);
 /** A second shop, so that "my own products" and "somebody else's" both exist. */
-const OTHER_SELLER: SellerId = idFrom('sel', 'demo-other', DEMO_TIME);
+export const OTHER_SELLER: SellerId = idFrom('sel', 'demo-other', DEMO_TIME);
 
 export const demoProducts = (): readonly DemoProduct[] =>
   [...WEAR, ...HOME, ...EVERYDAY].flatMap((family) =>

@@ -5,6 +5,7 @@ import { GatewayError, type PaymentGateway } from '../../../actors/checkout/port
 import { paise } from '../../../actors/ids.ts';
 import type { HttpRequest } from '../../http/http-peer.ts';
 import { OutsideParty, type OutsidePartyOptions } from '../outside-party.ts';
+import { methodsOf } from '../routing.ts';
 import type { Secrets } from '../secrets.ts';
 import { eligibilityAnswer, refundEntity, transactionEntity } from './entities.ts';
 import { noticesOf, readNotice } from './notices.ts';
@@ -44,7 +45,7 @@ export function createPayLater(settings: PayLaterSettings): PaymentGateway {
 
   return {
     name: 'pay-later',
-    methods: ['paylater'],
+    methods: methodsOf('pay-later'),
     settles: 'on-capture',
     health: () => party.health,
 

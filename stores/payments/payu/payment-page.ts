@@ -20,11 +20,25 @@ export type PayuForm = {
   readonly key: string;
   /** Where PayU sends the customer afterwards, by POST with the fields of the webhook. */
   readonly returnUrl: string;
-  /** PayU's form needs the three. They are the shop's own: what is in an address of a page is no place for a customer's. */
+  /** PayU's form needs the three. The shop's own, where the customer's are not known. */
   readonly firstname: string;
   readonly email: string;
   readonly phone: string;
 };
+
+/** Who pays, as the order has it. Not in the address of the page: it is read again when the page is asked for. */
+export type Payer = { readonly name: string; readonly phone: string };
+
+/** The shop's form with the payer in it. PayU takes Latin letters and digits; of a name that has none, the shop's stands. */
+function formOf(form: PayuForm, payer: Payer | undefined): PayuForm {
+  const firstname =
+    payer?.name
+      .replace(/[^A-Za-z0-9 ]/g, '')
+      .trim()
+      .slice(0, 60) || form.firstname;
+  const phone = payer !== undefined && /^[6-9]\d{9}$/.test(payer.phone) ? payer.phone : form.phone;
+  return { ...form, firstname, phone };
+}
 
 /**
  * What stands in the address of our page: the hash fixes the amount, so that whoever changes it is refused by PayU, and the
@@ -32,21 +46,32 @@ export type PayuForm = {
  */
 export type PayuOffer = { readonly txnid: string; readonly amount: string; readonly hash: string };
 
-export const offerOf = (form: PayuForm, txnid: string, amount: string, salt: string): PayuOffer => ({
+export const offerOf = (form: PayuForm, txnid: string, amount: string, salt: string, payer?: Payer): PayuOffer => ({
   txnid,
   amount,
-  hash: requestHash(fieldsOf(form, txnid, amount), salt),
+  hash: requestHash(fieldsOf(formOf(form, payer), txnid, amount), salt),
 });
 
+/** Whether we made it, for this payer: who they are is shown to nobody else. */
+export const isOffer = (form: PayuForm, { txnid, amount, hash }: PayuOffer, salts: readonly string[], payer?: Payer) =>
+  salts.some((salt) => offerOf(form, txnid, amount, salt, payer).hash === hash);
+
 /** As they are sent to `_payment`. */
-export const formFields = (form: PayuForm, { txnid, amount, hash }: PayuOffer): Readonly<Record<string, string>> => ({
-  ...fieldsOf(form, txnid, amount),
-  phone: form.phone,
-  surl: form.returnUrl,
-  furl: form.returnUrl,
-  enforce_paymethod: 'netbanking',
-  hash,
-});
+export function formFields(
+  form: PayuForm,
+  { txnid, amount, hash }: PayuOffer,
+  payer?: Payer,
+): Readonly<Record<string, string>> {
+  const filled = formOf(form, payer);
+  return {
+    ...fieldsOf(filled, txnid, amount),
+    phone: filled.phone,
+    surl: form.returnUrl,
+    furl: form.returnUrl,
+    enforce_paymethod: 'netbanking',
+    hash,
+  };
+}
 
 const fieldsOf = (
   { key, firstname, email }: PayuForm,
@@ -65,8 +90,8 @@ export function payuPages(form: PayuForm, pagesUrl = PAYU_PAGES) {
   const document = page({ style: STYLE, script: 'document.forms[0].submit()', formAction: new URL(pagesUrl).origin });
   return {
     policy: document.policy,
-    render(offer: PayuOffer): string {
-      const inputs = Object.entries(formFields(form, offer)).map(
+    render(offer: PayuOffer, payer?: Payer): string {
+      const inputs = Object.entries(formFields(form, offer, payer)).map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
       );
       return document.render(

@@ -1,5 +1,6 @@
 /** PayU behind the port: netbanking on PayU's own pages; one PayU transaction id per payment, made from our payment id. */
 import { GatewayError, type PaymentGateway } from '../../../actors/checkout/ports.ts';
+import { methodsOf } from '../routing.ts';
 import { type Action, isDoneRefund, isFailedRefund } from './answers.ts';
 import { PayuClient, type PayuClientSettings } from './client.ts';
 import { noticeOfRefund, noticeOfTransaction } from './notices.ts';
@@ -24,7 +25,7 @@ export function createPayu(settings: PayuSettings): PaymentGateway {
 
   return {
     name: 'payu',
-    methods: ['netbanking'],
+    methods: methodsOf('payu'),
     settles: 'prepaid',
     health: () => client.health,
 
@@ -32,10 +33,11 @@ export function createPayu(settings: PayuSettings): PaymentGateway {
      * Nothing is made at PayU before the customer arrives there. It is asked all the same: a PayU that does not answer is
      * found out now, while another gateway can be chosen, and not by the customer.
      */
-    async open({ paymentId, amount }) {
+    async open({ paymentId, amount, customer }) {
       const txnid = shortOf(paymentId);
       await client.verify(txnid);
-      return { gatewayOrderId: txnid, paymentUrl: paymentUrlOf(offerOf(form, txnid, rupeesOf(amount), salts()[0])) };
+      const offer = offerOf(form, txnid, rupeesOf(amount), salts()[0], customer);
+      return { gatewayOrderId: txnid, paymentUrl: paymentUrlOf(offer) };
     },
 
     /** Once per refund id: by what PayU has of it, and against a repeat at the same moment by the token, taken once. */

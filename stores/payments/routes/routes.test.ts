@@ -4,6 +4,7 @@ import { GatewayError, type GatewayHealth, type PaymentGateway } from '../../../
 import { type OrderId, type PaymentId, paise } from '../../../actors/ids.ts';
 import type { PaymentMethod } from '../../../actors/order/order.ts';
 import { DECLARED_GATEWAYS } from './declared.ts';
+import { gatewayMeant } from './meant.ts';
 import { openPayment } from './open-payment.ts';
 import { costOf, type DeclaredGateway, rank } from './rank.ts';
 
@@ -145,5 +146,31 @@ describe('opening', () => {
     });
     const gateways = [gateway('share', async () => order), broken];
     await expect(openPayment(payment, { declared, gateways, withinMs: 1_000 })).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the gateway that a payment is meant for', () => {
+  const gateway = (name: string, methods: readonly PaymentMethod[]): PaymentGateway => ({
+    name,
+    methods,
+    settles: 'prepaid',
+    open: async () => undefined,
+    refund: async () => ({ gatewayRefundId: 'r', status: 'processed' }),
+    readWebhook: async () => undefined,
+  });
+  const gateways = [gateway('razorpay', ['upi', 'netbanking']), gateway('pay-later', ['paylater'])];
+  const meant = (method: PaymentMethod, amount: number) =>
+    gatewayMeant(gateways, { method, amount: paise(amount) })?.name;
+
+  it('is the first that would be asked, of those that are there', () => {
+    expect(meant('upi', 100)).toBe('razorpay');
+    expect(meant('netbanking', 1_000_000)).toBe('razorpay');
+    expect(meant('cod', 1_000)).toBeUndefined();
+  });
+
+  it('is none for an amount that nobody takes', () => {
+    expect(meant('paylater', 2_500_000)).toBe('pay-later');
+    expect(meant('paylater', 2_500_001)).toBeUndefined();
+    expect(meant('upi', 99)).toBeUndefined();
   });
 });

@@ -84,7 +84,7 @@ export class Traffic {
       await this.command('payment', paymentId, 'recordFailure', { gatewayPaymentId, code: 'NO', description: 'no' });
       await this.command('order', id, 'recordPaymentFailure', { reason: 'no' });
       for (const line of lines) await this.command('sku', line.sku, 'release', { orderId: id });
-      await this.command('order', id, 'closeFailed', {});
+      await this.command('order', id, 'cancel', { cancellationId: 'failed', reason: 'no', by: 'customer' });
       return;
     }
     await this.command('payment', paymentId, 'recordCapture', {
