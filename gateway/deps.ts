@@ -7,9 +7,11 @@ import type { Actors } from '../actors/clients.ts';
 import type { CallFigures } from '../brokers/rpc/call-figures.ts';
 import type { Accounts, AddressBook } from '../stores/accounts/port.ts';
 import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
+import type { PastOrders, Reviews } from '../stores/fraud/port.ts';
 import type { IdempotencyStore } from '../stores/idempotency.ts';
 import type { PayuCheckout } from '../stores/payments/payu/checkout.ts';
 import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
+import type { FraudPolicy } from './fraud/assess.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 import type { Gate } from './overload/gate.ts';
 import type { CatalogueChanges } from './pages/kept-catalogue.ts';
@@ -61,6 +63,12 @@ export type GatewayDeps = {
   readonly promotions?: LivePromotions;
   readonly orders: OrderHistory;
   readonly ledger: StockLedger;
+  /** What is looked up before goods leave. Default: nothing. */
+  readonly pastOrders?: PastOrders;
+  /** Default: the configuration's (config/fraud.ts). */
+  readonly fraudPolicy?: FraudPolicy;
+  /** Default: none are listed. */
+  readonly reviews?: Reviews;
   readonly idempotency: IdempotencyStore;
   /** The first that takes a method serves it. */
   readonly gateways: readonly PaymentGateway[];

@@ -7,6 +7,7 @@ import { createAccessTokens } from './auth/access-tokens.ts';
 import { createAdmission } from './auth/admission.ts';
 import { RevokedSessions } from './auth/revoked-sessions.ts';
 import type { GatewayDeps } from './deps.ts';
+import { openFraud } from './fraud/fraud.ts';
 import type { Description } from './http/endpoint.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { createIdempotency } from './http/idempotent.ts';
@@ -25,6 +26,7 @@ import { QuotasLeft } from './promotions/quotas-left.ts';
 import { cartRoutes } from './routes/cart.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { checkoutRoutes } from './routes/checkout.ts';
+import { fraudRoutes } from './routes/fraud.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
 import { operations, serveOperations } from './routes/operations.ts';
 import { orderEvents, serveOrderEvents } from './routes/order-events.ts';
@@ -72,7 +74,16 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   const waiting = openWaitingRooms(deps, sales, metrics.registry);
   const promotions = deps.promotions ?? new LivePromotions();
   const cashier = createCashier({ promotions, quotas: new QuotasLeft(deps.actors), orders: deps.orders });
-  const onSale = { ...deps, sales, cashier, waiting: waiting.rooms, prepared, catalogue: withSales(catalogue, sales) };
+  const fraud = openFraud(deps);
+  const onSale = {
+    ...deps,
+    fraud,
+    sales,
+    cashier,
+    waiting: waiting.rooms,
+    prepared,
+    catalogue: withSales(catalogue, sales),
+  };
   const admission = createAdmission({ tokens, revoked, limiter, send: sendRefusal, onLimited: metrics.limited });
   const idempotency = createIdempotency(deps.idempotency, settings.jwtSecret, log);
 
@@ -88,8 +99,9 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...saleRoutes(onSale),
     ...promotionRoutes({ actors: deps.actors, promotions }),
     ...waitingRoomRoutes(waiting.rooms),
-    ...orderRoutes(deps),
+    ...orderRoutes({ ...deps, fraud }),
     ...paymentRoutes(deps),
+    ...fraudRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),
@@ -108,7 +120,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   serveOrderEvents(app, { actors: deps.actors, log, admission, streams });
   serveSaleEvents(app, { sales, bulletins, admission, streams: saleStreams });
   serveWaitingEvents(app, { ...waiting, admission, onChange: metrics.streams });
-  serveWebhooks(app, { ...deps, forged: admission.forged });
+  serveWebhooks(app, { ...deps, fraud, forged: admission.forged });
   if (settings.hostedCheckout !== undefined) servePayPages(app, settings.hostedCheckout, admission);
   if (deps.payuCheckout !== undefined) servePayuPage(app, { ...deps, payu: deps.payuCheckout, admission });
   const metricsText = deps.metricsText ?? (() => metrics.registry.metrics());
@@ -128,6 +140,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
   });
   app.addHook('onClose', async () => {
     stopSync?.();
+    fraud.stop();
     stopShedding();
     catalogue.stop();
   });

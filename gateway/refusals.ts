@@ -8,6 +8,7 @@ import type {
   TooManyAttempts,
   UnknownLine,
 } from '../actors/order/order.ts';
+import type { NotUnderReview, UnderReview } from '../actors/order/review.ts';
 import { ActorUnavailable } from '../actors/runtime/envelope.ts';
 import type { BelowReserved, OutOfStock, UnknownWarehouse } from '../actors/sku/sku.ts';
 import { TooManyAddresses, UnknownUser } from '../stores/accounts/addresses.ts';
@@ -26,6 +27,8 @@ export type ActorRejection =
   | UnknownLine
   | ReturnWindowClosed
   | TooManyAttempts
+  | UnderReview
+  | NotUnderReview
   | NotDue;
 
 export function refusalOf(rejection: ActorRejection): Refusal {
@@ -52,6 +55,9 @@ export function refusalOf(rejection: ActorRejection): Refusal {
       return refuse('return-window-closed', { detail: `Closed at ${new Date(rejection.closedAt).toISOString()}.` });
     case 'too-many-attempts':
       return refuse('too-many-attempts', { detail: `At most ${rejection.limit} tries.` });
+    case 'under-review':
+    case 'not-under-review':
+      return refuse(rejection.type);
     case 'not-due':
       return refuse('invalid-transition', { detail: 'Not due yet.' });
     default:

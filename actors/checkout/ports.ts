@@ -34,6 +34,8 @@ export type GatewayNotice =
       readonly gatewayPaymentId: string;
       readonly amount: Paise;
       readonly gatewayAt: Instant;
+      /** The gateway's own name for the card that paid, if one did: no number, nor anything that one could be made from. */
+      readonly card?: string;
     }
   | {
       readonly type: 'failed';

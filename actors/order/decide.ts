@@ -11,6 +11,7 @@ import {
   type OrderStatus,
   type ShortLine,
 } from './order.ts';
+import { decideReview, isUnderReview } from './review.ts';
 import type { BoughtState, OrderState, PlacedState } from './state.ts';
 
 const NOTHING_PAID = paise(0);
@@ -125,14 +126,15 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
     }
   },
 
-  startProcessing: (state) => step(state, 'CONFIRMED', { type: 'ProcessingStarted' }, 'PROCESSING'),
-  ship: (state, input) => step(state, 'PROCESSING', { type: 'OrderShipped', ...input }, 'SHIPPED'),
+  startProcessing: (state) => looked(state) ?? step(state, 'CONFIRMED', { type: 'ProcessingStarted' }, 'PROCESSING'),
+  ship: (state, input) => looked(state) ?? step(state, 'PROCESSING', { type: 'OrderShipped', ...input }, 'SHIPPED'),
   deliver(state) {
     const collected = state.status === 'SHIPPED' && !state.paid ? state.charged : NOTHING_PAID;
     return step(state, 'SHIPPED', { type: 'OrderDelivered', collected }, 'DELIVERED');
   },
 
   ...afterDelivery,
+  ...decideReview,
 
   recordRefund(state, { refundId, amount, paymentId }) {
     if (state.status === 'NONE' || (paymentId ?? state.payment.id) !== state.payment.id) return unchanged();
@@ -170,6 +172,9 @@ function settle(state: OrderState, paymentId: PaymentId, paid: boolean, now: Ins
 }
 
 const isBought = (state: OrderState): state is BoughtState => 'charged' in state;
+
+/** Nothing leaves while people look at it. */
+const looked = (state: OrderState) => (isUnderReview(state) ? reject({ type: 'under-review' as const }) : undefined);
 
 /** One step along the main line; asked again right after, it is done already. */
 function step(state: OrderState, from: OrderStatus, event: OrderEvent, to: OrderStatus) {

@@ -3,18 +3,20 @@ import { ImpossibleEvent } from '../impossible-event.ts';
 import type { EventMeta } from '../runtime/kind.ts';
 import { lineStatus } from './money.ts';
 import type { OrderEvent, PaymentAttempt } from './order.ts';
+import { opened, withReview } from './review.ts';
 import type { BoughtState, DeliveredState, OrderState, PlacedState } from './state.ts';
 
 export const initial = (): OrderState => ({ status: 'NONE' });
 
 export function evolve(state: OrderState, event: OrderEvent, meta: EventMeta): OrderState {
   if (event.type === 'OrderPlaced') {
-    const { type: _, ...placed } = event;
+    const { type: _, suspicion, ...placed } = event;
     const timeline = [{ status: 'CREATED' as const, at: meta.at, version: meta.version }];
     return {
       status: 'CREATED',
       abandoned: false,
       ...placed,
+      ...(suspicion === undefined ? {} : { review: opened(suspicion, meta.at) }),
       timeline,
       createdAt: meta.at,
       updatedAt: meta.at,
@@ -120,6 +122,9 @@ function changed(
       const { refundId, amount } = event;
       return { ...state, refunds: [...state.refunds, { refundId, amount }] };
     }
+    case 'OrderHeldForReview':
+    case 'OrderReviewCleared':
+      return withReview(state, event, at);
     case 'ReviewRequested': {
       if (!('deliveredAt' in state)) throw impossible();
       return { ...state, reviewRequested: true };
@@ -160,6 +165,7 @@ function cancelled(state: PlacedState, event: Extract<OrderEvent, { type: 'Order
     ...(state.otherPayments === undefined ? {} : { otherPayments: state.otherPayments }),
     ...(state.offers === undefined ? {} : { offers: state.offers }),
     ...(state.codFee === undefined ? {} : { codFee: state.codFee }),
+    ...(state.review === undefined ? {} : { review: state.review }),
     reservedUntil,
     timeline,
     createdAt,

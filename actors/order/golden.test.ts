@@ -19,5 +19,7 @@ goldenFixtures(order, new URL('./fixtures/', import.meta.url), {
   ReturnReceived: 1,
   OrderRefunded: 1,
   ReviewRequested: 1,
+  OrderHeldForReview: 1,
+  OrderReviewCleared: 1,
   ReturnWindowEnded: 1,
 });

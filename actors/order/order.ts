@@ -23,6 +23,7 @@ import type {
 } from '../ids.ts';
 import type { Allocation } from '../sku/sku.ts';
 import type { LineQuote, OrderOffer } from './quoted.ts';
+import type { Review, ReviewContract, ReviewEvent, Suspicion, UnderReview } from './review.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** From delivery. */
@@ -124,6 +125,8 @@ export type OrderEvent =
       readonly offers?: readonly OrderOffer[];
       /** Of `totals.shipping`, what cash on delivery costs. Absent: nothing. */
       readonly codFee?: Paise;
+      /** It may be paid, but people look at it before it is sent. */
+      readonly suspicion?: Suspicion;
     }
   /** Some lines are short: what is held for the others is given back, and then the order ends. */
   | { readonly type: 'ReservationAbandoned'; readonly short: readonly ShortLine[] }
@@ -192,6 +195,7 @@ export type OrderEvent =
       readonly refund: Paise;
     }
   | { readonly type: 'OrderRefunded'; readonly refundId: RefundId; readonly amount: Paise }
+  | ReviewEvent
   | { readonly type: 'ReviewRequested' }
   | { readonly type: 'ReturnWindowEnded' };
 
@@ -203,7 +207,7 @@ export type TooManyAttempts = { readonly type: 'too-many-attempts'; readonly lim
 /** The order has ended without this payment, or was paid by another: give the money back. */
 export type PaymentNotWanted = { readonly type: 'payment-not-wanted'; readonly status: OrderStatus | 'NONE' };
 
-export type OrderContract = {
+export type OrderContract = ReviewContract & {
   place: {
     input: Omit<Extract<OrderEvent, { type: 'OrderPlaced' }>, 'type'>;
     result: null;
@@ -283,11 +287,11 @@ export type OrderContract = {
     result: null;
     rejection: InvalidTransition | UnknownLine;
   };
-  startProcessing: { input: object; result: null; rejection: InvalidTransition };
+  startProcessing: { input: object; result: null; rejection: InvalidTransition | UnderReview };
   ship: {
     input: { readonly carrier?: string; readonly trackingNumber?: string };
     result: null;
-    rejection: InvalidTransition;
+    rejection: InvalidTransition | UnderReview;
   };
   deliver: { input: object; result: null; rejection: InvalidTransition };
   requestReturn: {
@@ -331,6 +335,7 @@ export type OrderView =
       readonly reservedUntil: Instant;
       readonly offers?: readonly OrderOffer[];
       readonly codFee?: Paise;
+      readonly review?: Review;
       readonly allocations: Readonly<Record<Sku, readonly Allocation[]>>;
       /** Why it was cancelled, if it was. */
       readonly cancelled?: OrderCancellation;

@@ -3,6 +3,7 @@ import type { Instant, Paise, RefundId, ReturnId, Sku, UserId } from '../ids.ts'
 import type { Allocation } from '../sku/sku.ts';
 import type { OrderCancellation, OrderLine, PaymentAttempt, ShippingAddress, StatusReached, Totals } from './order.ts';
 import type { OrderOffer } from './quoted.ts';
+import type { Review } from './review.ts';
 
 type Placed = {
   readonly userId: UserId;
@@ -15,6 +16,7 @@ type Placed = {
   readonly reservedUntil: Instant;
   readonly offers?: readonly OrderOffer[];
   readonly codFee?: Paise;
+  readonly review?: Review;
   readonly timeline: readonly StatusReached[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -19,6 +19,7 @@ export function view(state: OrderState): OrderView {
     reservedUntil,
     ...(state.offers === undefined ? {} : { offers: state.offers }),
     ...(state.codFee === undefined ? {} : { codFee: state.codFee }),
+    ...(state.review === undefined ? {} : { review: state.review }),
     allocations: 'allocations' in state ? state.allocations : {},
     ...(state.status === 'CANCELLED' ? { cancelled: state.cancelled } : {}),
     refunded: refundedOf(state),

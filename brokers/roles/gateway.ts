@@ -8,6 +8,8 @@ import { createAddressBook } from '../../stores/accounts/address-book.ts';
 import { createCatalogue } from '../../stores/catalogue/catalogue.ts';
 import { followCatalogue } from '../../stores/catalogue/changes.ts';
 import { createOffers } from '../../stores/catalogue/offers.ts';
+import { createPastOrders } from '../../stores/fraud/past-orders.ts';
+import { createReviews } from '../../stores/fraud/reviews.ts';
 import { createIdempotencyStore } from '../../stores/kv/idempotency.ts';
 import { paymentGateways, payuPage } from '../../stores/payments/gateways.ts';
 import { createPool, type Pool } from '../../stores/postgres/pool.ts';
@@ -60,6 +62,8 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     promotions,
     orders: createOrderHistory(pool),
     ledger: createStockLedger(eventLog),
+    pastOrders: createPastOrders(pool),
+    reviews: createReviews(pool),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
     gateways: paymentGateways(env, log),
     ...(payuCheckout === undefined ? {} : { payuCheckout }),

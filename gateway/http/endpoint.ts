@@ -78,8 +78,8 @@ export type Description = {
   readonly idempotency?: 'required' | 'optional' | 'sealed' | 'none';
   /** If-Match is honoured. */
   readonly conditional?: boolean;
-  /** Headers of the waiting room that are read: `AdmissionPass` by what it guards. */
-  readonly takes?: readonly ('AdmissionPass' | 'WaitingPlace')[];
+  /** Headers that are read: of the waiting room (`AdmissionPass` by what it guards), and the client's name for its device. */
+  readonly takes?: readonly ('AdmissionPass' | 'WaitingPlace' | 'DeviceId')[];
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;

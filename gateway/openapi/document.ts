@@ -77,6 +77,12 @@ const PARAMETERS: Readonly<Record<string, Json>> = {
       'From the waiting room, after 503 `waiting-room`: good for its user, in its room, until it expires. Several: by commas.',
     schema: { type: 'string' },
   },
+  DeviceId: {
+    name: 'X-Device-Id',
+    in: 'header',
+    description: 'What the client calls its device, the same at every visit: who shares one with many is looked at.',
+    schema: { type: 'string', maxLength: 200 },
+  },
   WaitingPlace: {
     name: 'X-Waiting-Place',
     in: 'header',

@@ -18,6 +18,7 @@ import type { Address } from '../../stores/accounts/port.ts';
 import { gatewayMeant } from '../../stores/payments/routes/meant.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { checkout, order, orderDocument } from '../documents/orders.ts';
+import type { Fraud } from '../fraud/fraud.ts';
 import { type Answer, answer, type Endpoint, endpoint, type Intent } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
 import { cartLines, overLimit } from '../pricing/cart-lines.ts';
@@ -27,9 +28,10 @@ import { OFFER_PROBLEMS, type Refusal, refuse } from '../problems.ts';
 import type { Sales } from '../sales/port.ts';
 import { SITE, type WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 
-type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings'> & {
+type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook' | 'gateways' | 'settings' | 'log'> & {
   readonly sales: Sales;
   readonly cashier: Cashier;
+  readonly fraud: Pick<Fraud, 'beforePayment'>;
   readonly waiting: Pick<WaitingRooms, 'guard'>;
 };
 
@@ -45,10 +47,12 @@ export function checkoutRoutes({
   offers,
   sales,
   cashier,
+  fraud,
   waiting,
   addressBook,
   gateways,
   settings,
+  log,
 }: Parts): readonly Endpoint[] {
   const timeoutMs = settings.checkoutTimeoutMs ?? CHECKOUT_TIMEOUT_MS;
 
@@ -66,7 +70,7 @@ export function checkoutRoutes({
     orderId: OrderId,
     userId: UserId,
     { addressId, payment: { method }, total }: Wanted,
-    { pass, again }: { readonly pass: Pass; readonly again: boolean },
+    { pass, device, again }: { readonly pass: Pass; readonly device: string | undefined; readonly again: boolean },
   ) => {
     if (!gateways.some(({ methods }) => methods.includes(method)))
       return refuse('payment-method-unavailable', { detail: method });
@@ -100,12 +104,27 @@ export function checkoutRoutes({
       await releaseOffers(actors, orderId, bill.limited);
       return refuse('payment-method-unavailable', { detail: `${method} for this amount` });
     }
+    const judged = fraud.beforePayment.judge({
+      orderId,
+      userId,
+      method,
+      amount: totals.total,
+      address,
+      device,
+      hasCoupon: (cart.coupon ?? null) !== null,
+    });
+    if (judged.decision === 'decline') {
+      log.warn({ event: 'order-declined', order: orderId, user: userId, score: judged.score, reasons: judged.reasons });
+      await releaseOffers(actors, orderId, bill.limited);
+      return refuse('order-declined');
+    }
     const applied = orderOffers(bill.quote, new Set(bill.limited.map(({ id }) => id)));
     return {
       lines: wanted.lines.map((line, index) => withQuote(line, quoted[index])),
       totals,
       ...(applied.length === 0 ? {} : { offers: applied }),
       ...(codFee === 0 ? {} : { codFee }),
+      ...(judged.decision === 'review' ? { suspicion: { score: judged.score, reasons: judged.reasons } } : {}),
       shippingAddress: shippingTo(address),
       method,
       gateway: gateway.name,
@@ -163,7 +182,7 @@ export function checkoutRoutes({
       limit: 'checkout',
       priority: 'order',
       idempotency: 'required',
-      takes: ['AdmissionPass'],
+      takes: ['AdmissionPass', 'DeviceId'],
       body: checkout,
       answers: {
         201: {
@@ -183,6 +202,7 @@ export function checkoutRoutes({
         'unknown-address',
         ...OFFER_PROBLEMS,
         'payment-method-unavailable',
+        'order-declined',
         'checkout-in-progress',
         'waiting-room',
       ],
@@ -190,9 +210,10 @@ export function checkoutRoutes({
         const deadline = Date.now() + timeoutMs;
         const id = idFrom('ord', intent.seed, intent.at);
         const pass = request.headers['x-admission-pass'];
+        const device = deviceOf(request.headers['x-device-id']);
         const again = !intent.fresh;
         const isThere = again && (await actors.order.read(id)).version > 0;
-        const drafted = isThere ? undefined : await draft(id, principal.userId, body, { pass, again });
+        const drafted = isThere ? undefined : await draft(id, principal.userId, body, { pass, device, again });
         if (drafted !== undefined && 'problem' in drafted) {
           // A first run, elsewhere, may have placed it meanwhile, and emptied the cart into it.
           if (intent.fresh || (await actors.order.read(id)).version === 0) return drafted;
@@ -237,6 +258,10 @@ function refusalOfEnded(id: OrderId, { status, lines, cancelled, timeline }: Pla
   const wasOffered = timeline.some((reached) => reached.status === 'PAYMENT_PENDING' || reached.status === 'CONFIRMED');
   return status === 'CANCELLED' && !wasOffered ? refuse('order-ended', { extra: { orderId: id } }) : undefined;
 }
+
+/** As the client names it; what is longer is no name. */
+const deviceOf = (header: Pass): string | undefined =>
+  typeof header === 'string' && header.length > 0 && header.length <= 200 ? header : undefined;
 
 const withQuote = (line: OrderLine, quoted: QuotedLine | undefined): OrderLine =>
   quoted === undefined ? line : { ...line, quote: lineQuote(quoted) };

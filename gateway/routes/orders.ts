@@ -17,6 +17,7 @@ import {
   returnRequest,
   summaryDocument,
 } from '../documents/orders.ts';
+import type { Fraud } from '../fraud/fraud.ts';
 import { type Answer, answer, type Call, type Endpoint, endpoint } from '../http/endpoint.ts';
 import { versionTag } from '../http/entity-tag.ts';
 import { type Refusal, refuse } from '../problems.ts';
@@ -33,10 +34,10 @@ const isOperator = ({ role }: Principal): boolean => role === 'ops' || role === 
 export const mayRead = (view: OrderView, principal: Principal): view is PlacedOrder =>
   view.status !== 'NONE' && (view.userId === principal.userId || isOperator(principal));
 
-type Parts = Pick<GatewayDeps, 'actors' | 'orders'>;
+type Parts = Pick<GatewayDeps, 'actors' | 'orders'> & { readonly fraud: Pick<Fraud, 'beforeShipping'> };
 type Done = Outcome<null, ActorRejection>;
 
-export function orderRoutes({ actors, orders }: Parts): readonly Endpoint[] {
+export function orderRoutes({ actors, orders, fraud }: Parts): readonly Endpoint[] {
   const shown = async (id: OrderId, extra: { readonly returnId?: string } = {}): Promise<Answer | Refusal> => {
     const { view, version } = await actors.order.read(id);
     if (view.status === 'NONE') return NOT_FOUND;
@@ -156,10 +157,20 @@ export function orderRoutes({ actors, orders }: Parts): readonly Endpoint[] {
       params: orderParams,
       body: fulfilment,
       answers,
-      problems: ['invalid-transition'],
+      problems: ['invalid-transition', 'under-review'],
       handle: async (call) => after(call.params.id, await fulfil(call)),
     }),
   ];
+
+  /** Looked at before it is packed: what the books say against it is held against it. */
+  async function checked(id: OrderId, go: () => Promise<Done>): Promise<Done> {
+    const { view } = await actors.order.read(id);
+    if (view.status !== 'CONFIRMED' || view.review !== undefined || fraud.beforeShipping === undefined) return go();
+    const { decision, score, reasons } = await fraud.beforeShipping.judge({ id, userId: view.userId });
+    // Asked again, it is held already, and then the order itself refuses to go.
+    if (decision !== 'accept') await actors.order(id).holdForReview({ score, reasons }, { commandId: `review:${id}` });
+    return go();
+  }
 
   function fulfil({
     params: { id },
@@ -174,7 +185,7 @@ export function orderRoutes({ actors, orders }: Parts): readonly Endpoint[] {
     const call = { ...options, commandId: `fulfil:${intent.seed}` };
     switch (body.status) {
       case 'PROCESSING':
-        return actor.startProcessing({}, call);
+        return checked(id, () => actor.startProcessing({}, call));
       case 'SHIPPED': {
         const { carrier, trackingNumber } = body;
         const shipment = {

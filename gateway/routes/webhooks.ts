@@ -9,6 +9,7 @@ import { recordNotice } from '../../actors/checkout/payments/notices.ts';
 import { GatewayError, type GatewayNotice, type PaymentGateway } from '../../actors/checkout/ports.ts';
 import type { Admission } from '../auth/admission.ts';
 import type { GatewayDeps } from '../deps.ts';
+import type { Fraud } from '../fraud/fraud.ts';
 import type { Description } from '../http/endpoint.ts';
 import { sendRefusal, toFastifyPath } from '../http/serve.ts';
 import { type Refusal, refuse } from '../problems.ts';
@@ -34,9 +35,10 @@ export const webhooks: Description = {
 /** Razorpay's notices have 2 to 6 KB. */
 const MAX_BYTES = 256 * 1_024;
 
-type Parts = Pick<GatewayDeps, 'actors' | 'gateways' | 'log'> & Pick<Admission, 'forged'>;
+type Parts = Pick<GatewayDeps, 'actors' | 'gateways' | 'log'> &
+  Pick<Admission, 'forged'> & { readonly fraud: Pick<Fraud, 'beforePayment'> };
 
-export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, forged }: Parts): void {
+export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, forged, fraud }: Parts): void {
   const byName = new Map(gateways.map((gateway) => [gateway.name, gateway]));
 
   root.register(async (app) => {
@@ -74,8 +76,21 @@ export function serveWebhooks(root: FastifyInstance, { actors, gateways, log, fo
     }
   }
 
+  /** What tells of cards being tried. That it cannot be read is no reason to be told again. */
+  async function remember(notice: GatewayNotice): Promise<void> {
+    const card = notice.type === 'captured' ? notice.card : undefined;
+    if (notice.type !== 'failed' && card === undefined) return;
+    if (notice.type !== 'failed' && notice.type !== 'captured') return;
+    const read = await actors.payment.read(notice.paymentId).catch(() => undefined);
+    if (read === undefined || read.view.status === 'none') return;
+    const { userId } = read.view;
+    if (notice.type === 'failed') fraud.beforePayment.paymentFailed(userId, notice.gatewayPaymentId);
+    if (card !== undefined) fraud.beforePayment.cardUsed(card, userId);
+  }
+
   async function record(notice: GatewayNotice, gateway: string, trace: string): Promise<Refusal | undefined> {
     const outcome = await recordNotice(actors, notice, gateway, { trace });
+    if (outcome?.ok === true) await remember(notice);
     if (outcome === undefined || outcome.ok || notice.type === 'ignored') return undefined;
     // It may have overtaken the command that opens the payment: the gateway's next try finds it.
     const { type: what, paymentId: payment } = notice;

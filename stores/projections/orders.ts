@@ -1,4 +1,6 @@
 import { order } from '../../actors/order/kind.ts';
+import type { PlacedOrder } from '../../actors/order/order.ts';
+import type { Review } from '../../actors/order/review.ts';
 import { view } from '../../actors/order/view.ts';
 import { defineProjection } from './projection.ts';
 import type { Change, Table } from './table.ts';
@@ -46,10 +48,28 @@ const ORDER_ITEMS: Table = {
   },
 };
 
+/** Of a customer's thousand orders perhaps one. */
+const ORDER_REVIEWS: Table = {
+  name: 'order_reviews',
+  key: ['order_id'],
+  columns: {
+    order_id: { type: 'text' },
+    user_id: { type: 'text' },
+    status: { type: 'text' },
+    score: { type: 'integer' },
+    reasons: { type: 'json' },
+    total: { type: 'bigint' },
+    opened_at: { type: 'instant' },
+    cleared_by: { type: 'text' },
+    cleared_at: { type: 'instant' },
+    note: { type: 'text' },
+  },
+};
+
 export const orders = defineProjection({
   name: 'orders',
   kind: order,
-  tables: [ORDERS, ORDER_ITEMS],
+  tables: [ORDERS, ORDER_ITEMS, ORDER_REVIEWS],
   changes({ id, state, version }): readonly Change[] {
     const of = view(state);
     if (of.status === 'NONE') return [];
@@ -90,6 +110,20 @@ export const orders = defineProjection({
       updated_at: of.updatedAt,
       version,
     };
-    return [{ table: ORDERS, row }, ...items];
+    const review = of.review === undefined ? [] : [{ table: ORDER_REVIEWS, row: reviewRow(id, of, of.review) }];
+    return [{ table: ORDERS, row }, ...items, ...review];
   },
+});
+
+const reviewRow = (id: string, { userId, status, totals }: PlacedOrder, review: Review) => ({
+  order_id: id,
+  user_id: userId,
+  status: review.status === 'open' && status === 'CANCELLED' ? 'closed' : review.status,
+  score: review.score,
+  reasons: JSON.stringify(review.reasons),
+  total: totals.total,
+  opened_at: review.openedAt,
+  cleared_by: review.clearedBy ?? null,
+  cleared_at: review.clearedAt ?? null,
+  note: review.note ?? null,
 });

@@ -31,6 +31,7 @@ export const paymentEntity = z.object({
   currency: z.literal('INR'),
   status: z.enum(['created', 'authorized', 'captured', 'refunded', 'failed']),
   order_id: z.string().nullish(),
+  card_id: z.string().nullish(),
   notes,
   error_code: z.string().nullish(),
   error_description: z.string().nullish(),

@@ -44,6 +44,7 @@ export async function readNotice(
         gatewayPaymentId: payment.id,
         amount: paise(payment.amount),
         gatewayAt: (created_at ?? payment.created_at) * 1_000,
+        ...(typeof payment.card_id === 'string' ? { card: payment.card_id } : {}),
       };
     }
     case 'payment.failed': {
