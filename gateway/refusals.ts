@@ -3,6 +3,7 @@ import type { CartFull, NotInCart, QuantityLimit } from '../actors/cart/cart.ts'
 import { GatewayError } from '../actors/checkout/ports.ts';
 import type {
   InvalidTransition,
+  MethodNotEligible,
   NotDue,
   ReturnWindowClosed,
   TooManyAttempts,
@@ -26,6 +27,7 @@ export type ActorRejection =
   | UnknownLine
   | ReturnWindowClosed
   | TooManyAttempts
+  | MethodNotEligible
   | NotDue;
 
 export function refusalOf(rejection: ActorRejection): Refusal {
@@ -52,6 +54,8 @@ export function refusalOf(rejection: ActorRejection): Refusal {
       return refuse('return-window-closed', { detail: `Closed at ${new Date(rejection.closedAt).toISOString()}.` });
     case 'too-many-attempts':
       return refuse('too-many-attempts', { detail: `At most ${rejection.limit} tries.` });
+    case 'payment-method-not-eligible':
+      return refuse('payment-method-not-eligible', { detail: `By ${rejection.methods.join(', ')}.` });
     case 'not-due':
       return refuse('invalid-transition', { detail: 'Not due yet.' });
     default:
