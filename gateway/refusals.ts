@@ -3,6 +3,7 @@ import type { CartFull, NotInCart, QuantityLimit } from '../actors/cart/cart.ts'
 import { GatewayError } from '../actors/checkout/ports.ts';
 import type {
   InvalidTransition,
+  MethodNotEligible,
   NotDue,
   ReturnWindowClosed,
   TooManyAttempts,
@@ -29,6 +30,7 @@ export type ActorRejection =
   | TooManyAttempts
   | UnderReview
   | NotUnderReview
+  | MethodNotEligible
   | NotDue;
 
 export function refusalOf(rejection: ActorRejection): Refusal {
@@ -58,6 +60,8 @@ export function refusalOf(rejection: ActorRejection): Refusal {
     case 'under-review':
     case 'not-under-review':
       return refuse(rejection.type);
+    case 'payment-method-not-eligible':
+      return refuse('payment-method-not-eligible', { detail: `By ${rejection.methods.join(', ')}.` });
     case 'not-due':
       return refuse('invalid-transition', { detail: 'Not due yet.' });
     default:

@@ -173,3 +173,29 @@ test('whatever is done: quantities within 1 and the limit, each SKU once, remind
     }),
   );
 });
+
+describe('a coupon', () => {
+  test('stays with the cart until another takes its place, it is taken out, or it goes into an order', () => {
+    const lines = [{ sku: KETTLE, quantity: 1, offer }];
+    const entered = given(cart, [added(KETTLE, 1)])
+      .when('applyCoupon', { code: 'TEA10' })
+      .then([{ type: 'CouponApplied', code: 'TEA10' }])
+      .answers({ lines, coupon: 'TEA10', updatedAt: STORY_BEGINS })
+      .when('applyCoupon', { code: 'TEA10' })
+      .then([])
+      .when('applyCoupon', { code: 'TEA20' })
+      .then([{ type: 'CouponApplied', code: 'TEA20' }]);
+    entered
+      .when('removeCoupon', {})
+      .then([{ type: 'CouponRemoved' }])
+      .answers({ lines, updatedAt: STORY_BEGINS })
+      .when('removeCoupon', {})
+      .then([]);
+    const ordered = entered.when('checkOut', { orderId: orderId(1), lines: [] });
+    expect(ordered.then([{ type: 'CartCheckedOut', orderId: orderId(1), lines: [] }]).view()).toEqual({
+      lines,
+      orders: 1,
+      updatedAt: STORY_BEGINS,
+    });
+  });
+});

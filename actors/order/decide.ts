@@ -60,6 +60,8 @@ export const decide: Decider<OrderContract, OrderState, OrderEvent> = {
     if (state.status === 'NONE') return refused(state);
     if (attemptsOf(state).some(({ id }) => id === payment.id)) return unchanged();
     if (!waitsForPayment(state) || now > state.reservedUntil) return refused(state);
+    const bound = state.offers?.find(({ methods }) => methods?.includes(payment.method) === false)?.methods;
+    if (bound !== undefined) return reject({ type: 'payment-method-not-eligible', methods: bound });
     if (attemptsOf(state).length >= MAX_PAYMENT_ATTEMPTS)
       return reject({ type: 'too-many-attempts', limit: MAX_PAYMENT_ATTEMPTS });
     return accept([{ type: 'PaymentRetried', payment }], null);

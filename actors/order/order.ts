@@ -203,6 +203,11 @@ export type InvalidTransition = { readonly type: 'invalid-transition'; readonly 
 export type UnknownLine = { readonly type: 'unknown-line'; readonly sku: Sku };
 export type NotDue = { readonly type: 'not-due'; readonly dueAt: Instant };
 export type ReturnWindowClosed = { readonly type: 'return-window-closed'; readonly closedAt: Instant };
+/** An offer that the order has is for other ways to pay. */
+export type MethodNotEligible = {
+  readonly type: 'payment-method-not-eligible';
+  readonly methods: readonly PaymentMethod[];
+};
 export type TooManyAttempts = { readonly type: 'too-many-attempts'; readonly limit: number };
 /** The order has ended without this payment, or was paid by another: give the money back. */
 export type PaymentNotWanted = { readonly type: 'payment-not-wanted'; readonly status: OrderStatus | 'NONE' };
@@ -254,7 +259,7 @@ export type OrderContract = ReviewContract & {
   retryPayment: {
     input: { readonly payment: PaymentAttempt };
     result: null;
-    rejection: InvalidTransition | TooManyAttempts;
+    rejection: InvalidTransition | TooManyAttempts | MethodNotEligible;
   };
   /** Refused once the order has ended, or when `now` is past `reservedUntil` (its stock may be gone): refund it. Repeat after CONFIRMED: no-op. */
   recordPayment: { input: { readonly paymentId: PaymentId }; result: null; rejection: PaymentNotWanted };

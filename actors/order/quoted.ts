@@ -6,7 +6,7 @@
 import { type Paise, type PromotionId, paise, sum, times } from '../ids.ts';
 import type { Discount, Quote, QuotedLine } from '../pricing/request.ts';
 import { type TaxSplit, taxOf } from '../pricing/tax/gst.ts';
-import type { OrderLine } from './order.ts';
+import type { OrderLine, PaymentMethod } from './order.ts';
 
 export type LineQuote = {
   readonly hsn: string;
@@ -28,6 +28,8 @@ export type OrderOffer = {
   readonly goods: Paise;
   readonly shipping: Paise;
   readonly limited?: true;
+  /** Only paid so. */
+  readonly methods?: readonly PaymentMethod[];
 };
 
 export function lineQuote({ hsn, tax, discounts, charges }: QuotedLine): LineQuote {
@@ -44,13 +46,14 @@ export function lineQuote({ hsn, tax, discounts, charges }: QuotedLine): LineQuo
 
 /** `limited`: the ids of those with a quota. */
 export function orderOffers({ offers }: Quote, limited: ReadonlySet<PromotionId>): readonly OrderOffer[] {
-  return offers.applied.map(({ id, code, title, goods, shipping }) => ({
+  return offers.applied.map(({ id, code, title, goods, shipping, methods }) => ({
     id,
     ...(code === undefined ? {} : { code }),
     title,
     goods,
     shipping,
     ...(limited.has(id) ? { limited: true as const } : {}),
+    ...(methods === undefined ? {} : { methods }),
   }));
 }
 

@@ -66,6 +66,8 @@ export type AppliedOffer = {
   /** Off the goods, and off the shipping: together what a claim on its budget is for. */
   readonly goods: Paise;
   readonly shipping: Paise;
+  /** Only when it is paid so. */
+  readonly methods?: readonly PaymentMethod[];
 };
 
 export type RefusedOffer = {

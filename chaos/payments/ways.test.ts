@@ -66,7 +66,7 @@ describe('an order is bought', () => {
     const asha = await counter.customer();
     const order = await counter.order(asha, 'paylater', counter.skus);
     const ours = async () => (await counter.tills())['pay-later'].find(({ orderId }) => orderId === order.payment.id);
-    await counter.pay(order);
+    await counter.payByScript(order);
     const bought = await counter.until(asha, order, 'CONFIRMED');
     expect(bought.payment).toMatchObject({ gateway: 'pay-later', status: 'authorised' });
     expect(await ours()).toMatchObject({ status: 'authorized', captured: 0 });

@@ -56,7 +56,12 @@ export function paymentRoutes({ actors, gateways, settings }: Parts): readonly E
           headers: ['ETag', 'Location', 'Idempotency-Replayed'],
         },
       },
-      problems: ['invalid-transition', 'too-many-attempts', 'payment-method-unavailable'],
+      problems: [
+        'invalid-transition',
+        'too-many-attempts',
+        'payment-method-unavailable',
+        'payment-method-not-eligible',
+      ],
       async handle({ params: { id }, body: { method }, principal, intent, options }) {
         const { view } = await actors.order.read(id);
         if (!mayRead(view, principal)) return refuse('not-found');

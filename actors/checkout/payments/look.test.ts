@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type PaymentId, paise } from '../../ids.ts';
 import { GatewayError, type GatewayNotice, type PaymentGateway } from '../ports.ts';
+import { MemoryParty } from '../testing/memory-party.ts';
 import { openShop, orderId, PRICE, paymentIdOf, RESERVATION_MS, SHIPPING } from '../testing/shop.ts';
 import { nextWake } from './look.ts';
 
@@ -158,4 +159,20 @@ test('every wake is later than now and none is after the end; where nobody can b
       expect(looks).toBeLessThanOrEqual(4);
     }),
   );
+});
+
+test('the gateway that takes a payment after another was down is told to the order and the payment', async () => {
+  const payu = new MemoryParty('payu', ['netbanking'], 'prepaid');
+  const razorpay = new MemoryParty('razorpay', ['netbanking'], 'prepaid');
+  const shop = openShop({ gateways: [payu.gateway, razorpay.gateway] });
+  await shop.stock({ kettle: 20 });
+  payu.down = true;
+  // Dear enough for PayU, which takes its charge by the payment, to be asked first.
+  await shop.place(A, { kettle: 20 }, 'netbanking', undefined, 'payu');
+  await shop.settle();
+  expect(await shop.order(A)).toMatchObject({ payment: { gateway: 'razorpay', gatewayOrderId: expect.any(String) } });
+  expect((await shop.actors.payment.read(paymentIdOf(A))).view).toMatchObject({
+    gateway: 'razorpay',
+    tries: [{ gateway: 'payu', why: 'timeout' }],
+  });
 });

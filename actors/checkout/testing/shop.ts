@@ -250,6 +250,7 @@ export function openShop(faults: Faults = {}) {
       wanted: Readonly<Record<string, number>>,
       method: 'upi' | 'cod' | 'paylater' | 'netbanking' = 'upi',
       buyer?: { readonly userId: UserId; readonly ledger: Sku },
+      gateway: string = GATEWAYS[method],
     ): Promise<void> {
       const sale = buyer === undefined ? {} : { ledger: buyer.ledger };
       const lines = Object.entries(wanted).map(([name, quantity]) => ({ sku: sku(name), quantity, ...OFFER, ...sale }));
@@ -261,7 +262,7 @@ export function openShop(faults: Faults = {}) {
         lines,
         totals: { items, discount: paise(0), shipping: SHIPPING, tax: paise(0), total: paise(items + SHIPPING) },
         shippingAddress: ADDRESS,
-        payment: { id: paymentIdOf(id), method, gateway: GATEWAYS[method] },
+        payment: { id: paymentIdOf(id), method, gateway },
         reservedUntil: now + RESERVATION_MS,
       });
     },

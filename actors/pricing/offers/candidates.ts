@@ -43,5 +43,6 @@ export function appliedBy({ offers, discounts, waived }: Plan): readonly Applied
     title: offer.title,
     goods: of(offer.id, goods),
     shipping: of(offer.id, waived),
+    ...(offer.payment === undefined ? {} : { methods: offer.payment.methods }),
   }));
 }
