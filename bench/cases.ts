@@ -75,8 +75,8 @@ export const CASES: readonly Case[] = [
   {
     name: 'waiting-room',
     key: 'waitingRoom',
-    minutes: 3,
-    about: 'a hundred thousand who wait at one gateway: what they cost, when they hear, how evenly they are let in',
+    minutes: 4,
+    about: 'a hundred thousand who wait at once: what they cost, when they hear, how evenly they are let in',
     load: async () => (await import('./waiting-room.ts')).waitingRoom,
   },
 ];

@@ -93,7 +93,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...productRoutes(onSale),
     ...categoryRoutes(onSale),
     ...pageRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
-    ...inventoryRoutes(deps),
+    ...inventoryRoutes({ ...deps, sales }),
     ...cartRoutes({ ...onSale, offers: withSalePrices(deps.offers, sales) }),
     ...checkoutRoutes(onSale),
     ...saleRoutes(onSale),

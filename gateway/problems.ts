@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'too-many-attempts': { status: 409, title: 'The order has been tried to be paid too often' },
   'return-window-closed': { status: 409, title: 'The time for returns is over' },
   'below-reserved': { status: 409, title: 'More is reserved than would be left' },
+  'stock-set-aside': { status: 409, title: 'Some of the stock is set aside for a flash sale' },
   'request-running': { status: 409, title: 'The first request with this Idempotency-Key is still running' },
   'sold-out': { status: 409, title: 'What was waited for is sold out' },
   'sale-over': { status: 409, title: 'The sale has ended' },

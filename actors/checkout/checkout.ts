@@ -47,7 +47,7 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         await actors.order(id).rejectForStock({ short: event.short }, { commandId: commandId('short') });
       },
 
-      OrderConfirmed: (reaction) => sell(deps, reaction),
+      OrderConfirmed: (reaction) => sell(deps, refills, reaction),
 
       async OrderCancelled(reaction) {
         const { id, event, version } = reaction;

@@ -7,12 +7,15 @@ import type { SaleEvent, SaleItem } from '../flash-sale/sale.ts';
 import type { SaleId } from '../ids.ts';
 import { type Reactor, RetryAt } from '../runtime/reactor.ts';
 import { bringBack, setAside, shortOf } from './buckets/set-aside.ts';
-import { survey } from './buckets/survey.ts';
+import { carry, survey } from './buckets/survey.ts';
 import type { CheckoutDependencies } from './dependencies.ts';
 import { Unsettled } from './dependencies.ts';
+import { together } from './together.ts';
 
 /** How soon it is looked again whether anything is still held for a sale that is over. */
 const SETTLE_RETRY_MS = 5_000;
+/** How soon what is held of a sale that is sold out is looked at again. */
+const HELD_RETRY_MS = 2_000;
 const STALE_RETRY_MS = 250;
 
 export function flashSalesReactor({
@@ -61,13 +64,23 @@ export function flashSalesReactor({
         await actors.sale(id).recordSettled({});
       },
 
-      /** Something may have come back between the look that found nothing and its being told. */
-      async ItemSoldOut({ id, event, version }) {
-        const { items } = await saleOf(id, version);
-        const item = items.find(({ sku }) => sku === event.sku);
-        if (item === undefined) return;
-        const { available } = await survey(actors, { sku: item.sku, saleId: id, count: item.buckets });
-        if (available > 0) await actors.sale(id).recordAvailable({ sku: item.sku });
+      /**
+       * Something may have come back between the look that found nothing and its being told. And for as long as anything
+       * is held it is looked again: who gives a hold back tells so, but one that a dead run of the checkout has left
+       * behind lapses, and nobody asks a bucket of what is told to be sold out. All such items of the sale, as the later
+       * events of this sale wait meanwhile.
+       */
+      async ItemSoldOut({ id, version }) {
+        const { status, items, soldOut } = await saleOf(id, version);
+        if (status !== 'stocked' && status !== 'open') return;
+        let held = 0;
+        for (const { sku, buckets } of items.filter((item) => soldOut.includes(item.sku))) {
+          const { available, onTheirWay, reserved } = await survey(actors, { sku, saleId: id, count: buckets });
+          await together(onTheirWay, (transfer) => carry(actors, transfer));
+          if (available > 0 || onTheirWay.length > 0) await actors.sale(id).recordAvailable({ sku });
+          else held += reserved;
+        }
+        if (held > 0) throw new RetryAt(clock() + HELD_RETRY_MS, `${held} units of ${id} are held, the rest is sold`);
       },
     },
   };

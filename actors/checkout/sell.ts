@@ -1,13 +1,18 @@
 /** A confirmed order's holds become sales. */
 import type { Allocation } from '../sku/sku.ts';
+import type { Refills } from './buckets/refills.ts';
 import { type CheckoutDependencies, placedOrder, type ReactionTo } from './dependencies.ts';
 import { confirmOffers } from './offers/claims.ts';
 import { nextLateLook } from './payments/look.ts';
 import { together } from './together.ts';
 import { countedFor, ledgerOf, limitedOffers } from './undo.ts';
 
+/** One is enough, unless others take what it brings. */
+const REFILLS = 5;
+
 export async function sell(
   deps: CheckoutDependencies,
+  refills: Refills,
   { id, version, commandId }: ReactionTo<'OrderConfirmed'>,
 ): Promise<void> {
   const { actors, reservations } = deps;
@@ -18,7 +23,14 @@ export async function sell(
   const sales = await together(order.lines, async (line) => {
     const { sku, quantity } = line;
     const sale = { orderId: id, quantity, pincode, ...countedFor(line, order.userId) };
-    return { sku, outcome: await actors.sku(ledgerOf(line)).commit(sale, { commandId: commandId(`commit-${sku}`) }) };
+    const commit = () => actors.sku(ledgerOf(line)).commit(sale, { commandId: commandId(`commit-${sku}`) });
+    let outcome = await commit();
+    // Its hold had lapsed and is somebody else's: another bucket of the sale may have what this one has not.
+    for (let tries = 0; !outcome.ok && line.ledger !== undefined && tries < REFILLS; tries++) {
+      if (!(await refills.refill(line.ledger, quantity)).found) break;
+      outcome = await commit();
+    }
+    return { sku, outcome };
   });
   const lost = sales.flatMap(({ sku, outcome }) => (outcome.ok ? [] : [sku]));
   // Every line has been tried by now, so the handler of the cancellation knows: all but the lost ones are sold.

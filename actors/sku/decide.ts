@@ -1,10 +1,10 @@
-import type { Instant, OrderId, Pincode } from '../ids.ts';
+import type { OrderId, Pincode } from '../ids.ts';
 import { accept, type Decider, reject } from '../runtime/kind.ts';
 import { allocate } from './allocate.ts';
 import { transfers } from './buckets/decide-transfers.ts';
 import { allowanceOf } from './buckets/transfers.ts';
 import { wholeSecond } from './expiry.ts';
-import { freeStock, lapse, reorder, reservedAfter, unitsOf } from './free.ts';
+import { freeStock, type Lapse, lapse, regained, reorder, reservedAfter, unitsOf } from './free.ts';
 import type { SkuContract, SkuEvent, SkuState } from './sku.ts';
 
 export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
@@ -39,11 +39,12 @@ export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
     // A straggler's: the order has its units, or has ended, and takes nothing more from it.
     if (orderId in state.sales) return accept([], { allocations: [] });
     if (state.bucket?.closed) return reject({ type: 'out-of-stock', available: 0 });
-    const left = allowanceOf(state, customer);
+    const lapses = lapse(state, now, quantity, customer);
+    const left = allowanceOf(state, customer) + regained(state, lapses, customer);
     if (quantity > left) return reject({ type: 'limit-reached', limit: state.bucket?.limitPerCustomer ?? 0, left });
-    const served = serve(state, quantity, pincode, now);
+    const served = serve(state, quantity, pincode, lapses);
     if (!served.allocations) return reject({ type: 'out-of-stock', available: served.available });
-    const { lapses, allocations, fell } = served;
+    const { allocations, fell } = served;
     const until = wholeSecond(expiresAt);
     const by = customer === undefined ? {} : { customer };
     return accept([...lapses, { type: 'StockReserved', orderId, allocations, expiresAt: until, ...by }, ...fell], {
@@ -60,11 +61,13 @@ export const decide: Decider<SkuContract, SkuState, SkuEvent> = {
         allocations: hold.allocations,
       });
     if (!(orderId in state.lapsed)) return accept([], { allocations: [] });
-    const served = serve(state, quantity, pincode, now);
+    const lapses = lapse(state, now, quantity, customer);
+    const left = allowanceOf(state, customer) + regained(state, lapses, customer);
     // Bought again meanwhile, up to what one customer may have: these units are for others.
-    if (quantity > allowanceOf(state, customer)) return reject({ type: 'out-of-stock', available: 0 });
+    if (quantity > left) return reject({ type: 'out-of-stock', available: 0 });
+    const served = serve(state, quantity, pincode, lapses);
     if (!served.allocations) return reject({ type: 'out-of-stock', available: served.available });
-    const { lapses, allocations, fell } = served;
+    const { allocations, fell } = served;
     const by = customer === undefined ? {} : { customer };
     return accept([...lapses, { type: 'StockCommitted', orderId, allocations, ...by }, ...fell], { allocations });
   },
@@ -93,9 +96,8 @@ function releaseOf(state: SkuState, orderId: OrderId): readonly SkuEvent[] {
   return [];
 }
 
-/** Finds `quantity` units for `pincode`, taking back what has expired. */
-function serve(state: SkuState, quantity: number, pincode: Pincode, now: Instant) {
-  const lapses = lapse(state, now, quantity);
+/** Finds `quantity` units for `pincode`, with what has lapsed. */
+function serve(state: SkuState, quantity: number, pincode: Pincode, lapses: readonly Lapse[]) {
   const stock = freeStock(state, lapses);
   const allocations = allocate(stock, quantity, pincode);
   const available = stock.reduce((units, { free }) => units + free, 0);
@@ -104,5 +106,5 @@ function serve(state: SkuState, quantity: number, pincode: Pincode, now: Instant
     const taken = allocations.find((allocation) => allocation.warehouseId === warehouseId);
     return taken ? reorder(warehouseId, warehouse, free - taken.quantity) : [];
   });
-  return { available, lapses, allocations, fell };
+  return { available, allocations, fell };
 }

@@ -19,15 +19,18 @@ import { type Answer, answer, type Endpoint, endpoint } from '../http/endpoint.t
 import { versionTag } from '../http/entity-tag.ts';
 import { refuse } from '../problems.ts';
 import { refusalOf } from '../refusals.ts';
+import type { LiveSales } from '../sales/live-sales.ts';
 
 const tag = 'Inventory';
 const access = ['ops', 'admin', 'seller'] as const;
 const answers = { 200: { description: 'The stock', schema: inventory, headers: ['ETag'] } } as const;
 const UNKNOWN = refuse('unknown-sku');
 
-type Parts = Pick<GatewayDeps, 'actors' | 'catalogue' | 'offers' | 'ledger'>;
+type Parts = Pick<GatewayDeps, 'actors' | 'catalogue' | 'offers' | 'ledger'> & {
+  readonly sales: Pick<LiveSales, 'holding'>;
+};
 
-export function inventoryRoutes({ actors, catalogue, offers, ledger }: Parts): readonly Endpoint[] {
+export function inventoryRoutes({ actors, catalogue, offers, ledger, sales }: Parts): readonly Endpoint[] {
   /** The catalogue is asked last: what is on sale is in memory, and stock is kept while the database is away. */
   const mayHandle = async (sku: Sku, { role, sellerId }: Principal): Promise<boolean> => {
     const seller = (await offers.find(sku))?.sellerId ?? (await catalogue.sellerOf(sku));
@@ -36,6 +39,11 @@ export function inventoryRoutes({ actors, catalogue, offers, ledger }: Parts): r
   const shown = async (sku: Sku): Promise<Answer> => {
     const { view, version } = await actors.sku.read(sku);
     return answer(200, inventoryDocument(sku, view, version), { etag: versionTag(version) });
+  };
+
+  const onHandAt = async (sku: Sku, warehouseId: string): Promise<number> => {
+    const { view } = await actors.sku.read(sku);
+    return view.warehouses.find((stock) => stock.warehouseId === warehouseId)?.onHand ?? 0;
   };
 
   return [
@@ -58,6 +66,9 @@ export function inventoryRoutes({ actors, catalogue, offers, ledger }: Parts): r
       path: '/api/inventory/{sku}/{warehouseId}',
       tag,
       summary: 'Set what is on hand in a warehouse, as counted',
+      detail:
+        'Not while units of the SKU are set aside for a flash sale (409 `stock-set-aside`): they lie on the same shelf and ' +
+        'would be counted twice. Adjust it by what has come or gone instead.',
       access,
       limit: 'operations',
       priority: 'second',
@@ -65,11 +76,15 @@ export function inventoryRoutes({ actors, catalogue, offers, ledger }: Parts): r
       params: stockAtParams,
       body: stockLevel,
       answers,
-      problems: ['unknown-sku', 'unknown-warehouse', 'below-reserved'],
+      problems: ['unknown-sku', 'unknown-warehouse', 'below-reserved', 'stock-set-aside'],
       async handle({ params: { sku, warehouseId }, body: { onHand, reorderPoint }, principal, options }) {
         if (!(await mayHandle(sku, principal))) return UNKNOWN;
         const warehouse = warehouseById(warehouseId);
         if (warehouse === undefined) return refuse('unknown-warehouse', { detail: warehouseId });
+        const inSales = sales.holding(sku);
+        if (inSales.length > 0 && (await onHandAt(sku, warehouseId)) !== onHand) {
+          return refuse('stock-set-aside', { detail: `For ${inSales.join(', ')}.`, extra: { sales: inSales } });
+        }
         const level = { onHand, ...(reorderPoint === undefined ? {} : { reorderPoint }) };
         const { id, pincode } = warehouse;
         const outcome = await actors.sku(sku).setStock({ warehouseId: id, pincode, ...level }, options);

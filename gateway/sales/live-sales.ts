@@ -71,6 +71,14 @@ export class LiveSales implements Sales {
     return undefined;
   }
 
+  /** Sales that may hold units of it: from their declaration until all that was left is back. */
+  holding(sku: Sku): readonly SaleId[] {
+    return [...this.#sales.values()]
+      .filter(({ sale }) => sale.status !== 'settled' && sale.status !== 'refused')
+      .filter(({ sale }) => sale.items.some((item) => item.sku === sku))
+      .map(({ id }) => id);
+  }
+
   onStatus(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);

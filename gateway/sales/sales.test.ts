@@ -149,6 +149,32 @@ describe('buying', () => {
   });
 });
 
+it('what lies on the shelf is not counted twice: no stock is set while some of it is set aside', async () => {
+  const sku = await gateway.sell(10);
+  const id = await openSale(sku);
+  const { warehouses } = (await get(`/api/inventory/${sku}`, ops)).json();
+  const { warehouseId, onHand } = warehouses[0];
+  const url = `/api/inventory/${sku}/${warehouseId}`;
+  const count = (units: number, more: object = {}) =>
+    gateway.send({ method: 'PUT', url, payload: { onHand: units, ...more }, as: ops });
+  const refused = await count(onHand + 4);
+  expect(refused.json()).toMatchObject({ status: 409, code: 'stock-set-aside', sales: [id] });
+  expect((await get(`/api/inventory/${sku}`, ops)).json()).toMatchObject({ available: 6 });
+  // What does not change it, and what says by how much it changes, is no miscount.
+  expect((await count(onHand, { reorderPoint: 1 })).statusCode).toBe(200);
+  const payload = { delta: 3, reason: 'delivered' };
+  const adjusted = await gateway.send({
+    method: 'POST',
+    url: `${url}/adjustments`,
+    payload,
+    as: ops,
+    key: `adjust-${id}`,
+  });
+  expect(adjusted.json()).toMatchObject({ available: 9 });
+  await gateway.send({ method: 'POST', url: `/api/sales/${id}/end`, as: ops });
+  await eventually(async () => (await count(20)).statusCode === 200);
+});
+
 function follow(id: string) {
   const leaving = new AbortController();
   const seen: { status: string; items: { soldOut: boolean; left: number | null }[] }[] = [];

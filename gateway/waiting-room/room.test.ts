@@ -150,6 +150,17 @@ describe('above the rate', () => {
   });
 });
 
+it('whoever is called has as long to come, however fast the line moves', async () => {
+  const room = one(nameOf(), 1);
+  const dues = await Promise.all(users(600).map((user) => enter(room, user)));
+  const called = (): number => dues.filter((due) => hasTurn(room, due)).length;
+  await room.tune(100);
+  const [before, from] = [called(), room.now()];
+  // Nobody comes: in ten seconds their turns are others', in two they are their own.
+  await eventually(() => room.now() - from > 2_000);
+  expect(Math.abs(called() - before - (room.now() - from) / 10)).toBeLessThan(15);
+});
+
 describe('operations', () => {
   it('stop, slow down, and open the room, and no place is lost', async () => {
     const name = nameOf();

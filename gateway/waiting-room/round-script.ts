@@ -13,7 +13,7 @@ local t = redis.call('TIME')
 local now = t[1] * 1000 + t[2] / 1000
 local function text(number) return string.format('%.3f', number) end
 
-local h = redis.call('HMGET', room, 'clock', 'at', 'rate', 'perSecond', 'tail', 'settled', 'fixed')
+local h = redis.call('HMGET', room, 'clock', 'at', 'rate', 'perSecond', 'tail', 'settled', 'fixed', 'marks')
 local clock, at, rate, per, tail = tonumber(h[1]), tonumber(h[2]), tonumber(h[3]), tonumber(h[4]), tonumber(h[5])
 local fixed = h[7] or ''
 if not clock then clock, at, rate, per, tail, fixed = q.clock, now, q.rate, q.perSecond, q.tail, q.fixed end
@@ -56,8 +56,15 @@ end
 
 for _, seen in ipairs(q.seen) do redis.call('HINCRBY', cohorts, 's' .. seen[1], seen[2]) end
 
-local ripe = math.floor((clock - q.settle) / 1000)
-local settled = math.max(tonumber(h[6]) or ripe, ripe - 60)
+-- A turn is waited for in our own time: the line's may be a thousand times as fast, or stand. So this is where the line
+-- was that long ago.
+local marks = cjson.decode(h[8] or '[]')
+if #marks == 0 or now - marks[#marks][1] >= 1000 then marks[#marks + 1] = { now, clock } end
+while #marks > 1 and now - marks[2][1] >= q.settle do table.remove(marks, 1) end
+local settled = tonumber(h[6]) or math.floor((clock - q.burst) / 1000) - 1
+local ripe = settled
+if now - marks[1][1] >= q.settle then ripe = math.floor(marks[1][2] / 1000) - 1 end
+settled = math.max(settled, ripe - 1000)
 while settled < ripe do
   settled = settled + 1
   local counts = redis.call('HMGET', cohorts, 'i' .. settled, 's' .. settled)
@@ -70,7 +77,7 @@ end
 
 redis.call('ZADD', present, now, q.me)
 redis.call('ZREMRANGEBYSCORE', present, '-inf', now - 5000)
-redis.call('HSET', room, 'clock', text(clock), 'at', text(now), 'rate', rate, 'perSecond', per)
+redis.call('HSET', room, 'clock', text(clock), 'at', text(now), 'rate', rate, 'perSecond', per, 'marks', cjson.encode(marks))
 redis.call('HSET', room, 'tail', text(tail), 'settled', settled)
 if fixed ~= '' then redis.call('HSET', room, 'fixed', fixed) end
 redis.call('PEXPIRE', room, 86400000)

@@ -25,8 +25,6 @@ const MAX_BACKLOG_BYTES = 16 * 1_024;
 /** Streams written to before other requests get their turn. */
 const SLICE = 500;
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 type Seat = { readonly waiter: Waiter; slot: number };
 
 export const eventBytes = (event: string, data: unknown, id?: string): Buffer =>
@@ -88,19 +86,14 @@ export class Waiters {
     return come;
   }
 
-  /** The same to all, and the end; a slice at a time. All are told before the first connection is closed: that takes longer. */
+  /** The same to all, and the end; a slice at a time. */
   async dismiss(bytes: Buffer): Promise<void> {
-    const told: ServerResponse[] = [];
+    let count = 0;
     for (const { waiter } of [...this.#seats.values()]) {
       if (!this.#seats.has(waiter.raw)) continue;
       this.leave(waiter.raw);
-      waiter.raw.write(bytes);
-      told.push(waiter.raw);
-      if (told.length % SLICE === 0) await nextTurn();
-    }
-    for (const [index, raw] of told.entries()) {
-      raw.end();
-      if (index % SLICE === SLICE - 1) await nextTurn();
+      waiter.raw.end(bytes);
+      if (++count % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

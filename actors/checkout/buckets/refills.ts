@@ -3,7 +3,9 @@
  * over the buckets that sell, and the last ones are looked for in all of them. Nobody is refused before a survey has
  * found too little in all buckets together, with nothing on its way between them.
  *
- * Of all the orders that find one bucket dry at the same time, one looks; the others wait for what it finds.
+ * Of all the orders that find one bucket dry at the same time, one looks; the others wait for what it finds. And where
+ * there is less than the buckets that look want together, they look one after another: side by side, two who want the last
+ * two units would each take one from the other, again and again.
  */
 import type { Actors } from '../../clients.ts';
 import type { Instant, Sku } from '../../ids.ts';
@@ -23,7 +25,8 @@ const RETRY_MS = 100;
 export class Refills {
   readonly #actors: Pick<Actors, 'sku' | 'sale'>;
   readonly #clock: () => Instant;
-  readonly #running = new Map<Sku, Promise<Refill>>();
+  /** In the order in which they began. */
+  readonly #running = new Map<Sku, { readonly quantity: number; readonly result: Promise<Refill> }>();
 
   constructor(actors: Pick<Actors, 'sku' | 'sale'>, clock: () => Instant) {
     this.#actors = actors;
@@ -33,17 +36,28 @@ export class Refills {
   /** Throws RetryAt when it could neither find them nor be sure that there are none. */
   async refill(home: Sku, quantity: number): Promise<Refill> {
     const running = this.#running.get(home);
-    if (running !== undefined && (await running).found) return { found: true };
+    if (running !== undefined && (await running.result).found) return { found: true };
     // What that one did not find may have come back since: whoever is told that there is nothing has looked after asking.
-    return this.#running.get(home) ?? this.#begin(home, quantity);
+    return this.#running.get(home)?.result ?? this.#begin(home, quantity);
   }
 
   #begin(home: Sku, quantity: number): Promise<Refill> {
     const stock = bucketOf(home);
     if (stock === undefined) return Promise.resolve(DRY);
-    const run = this.#run(stock, home, quantity).finally(() => this.#running.delete(home));
-    this.#running.set(home, run);
-    return run;
+    const result = this.#run(stock, home, quantity).finally(() => this.#running.delete(home));
+    this.#running.set(home, { quantity, result });
+    return result;
+  }
+
+  /** Of the other buckets of this sale: those that began to look before this one. */
+  #before(home: Sku, { sku, saleId }: SaleStock) {
+    const earlier: { readonly quantity: number; readonly result: Promise<Refill> }[] = [];
+    for (const [other, run] of this.#running) {
+      if (other === home) break;
+      const of = bucketOf(other);
+      if (of?.sku === sku && of.saleId === saleId) earlier.push(run);
+    }
+    return earlier;
   }
 
   async #run(stock: SaleStock, home: Sku, quantity: number): Promise<Refill> {
@@ -66,6 +80,11 @@ export class Refills {
         }
         if (found.available === 0) await sale(stock.saleId).recordSoldOut({ sku: stock.sku });
         return { found: false, available: found.available };
+      }
+      const before = this.#before(home, stock);
+      if (before.length > 0 && found.available < before.reduce((units, run) => units + run.quantity, quantity)) {
+        await Promise.allSettled(before.map(({ result }) => result));
+        continue;
       }
       const others = found.buckets.filter(({ ledger }) => ledger !== home);
       const { ledger: richest, sent } = others.reduce((most, each) => (each.available > most.available ? each : most));

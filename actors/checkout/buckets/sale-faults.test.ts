@@ -1,9 +1,9 @@
 /** A whole sale, with a crash between any two steps and deliveries twice at once: every unit is sold or back where it was. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type OrderId, paise, type SaleId, type UserId } from '../../ids.ts';
+import { type OrderId, type Pincode, paise, type SaleId, type UserId } from '../../ids.ts';
 import { bucketsOf } from '../../sku/buckets/bucket-id.ts';
-import { Crash, type Faults, openShop, orderId, RESERVATION_MS, sku } from '../testing/shop.ts';
+import { Crash, type Faults, openShop, orderId, paymentIdOf, RESERVATION_MS, sku } from '../testing/shop.ts';
 import { homeOf } from './survey.ts';
 
 const KETTLE = sku('kettle');
@@ -104,4 +104,39 @@ test('with crashes and repeats anywhere', { timeout: 60_000 }, async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('what is paid when its hold has lapsed is served from any bucket that has it', async () => {
+  const shop = openShop();
+  await shop.stock({ kettle: 6 });
+  const stock = { sku: KETTLE, saleId: SALE, count: 2 };
+  const items = [{ sku: KETTLE, price: paise(1), units: 6, limitPerCustomer: 1, buckets: 2 }];
+  await shop.actors
+    .sale(SALE)
+    .declare({ title: 'Kettles', items, startsAt: shop.at(), endsAt: shop.at() + 86_400_000 });
+  await shop.settle();
+  const [home] = bucketsOf(stock);
+  const neighbours = Array.from({ length: 40 }, (_, n) => `usr_${n}` as UserId).filter(
+    (user) => homeOf(stock, user) === home,
+  );
+  const [asha, ...others] = neighbours as [UserId, ...UserId[]];
+  const buyer = (userId: UserId) => ({ userId, ledger: homeOf(stock, userId) });
+  await shop.place(orderId(1), { kettle: 1 }, 'upi', buyer(asha));
+  await shop.settle();
+  await shop.actors.order(orderId(1)).recordPayment({ paymentId: paymentIdOf(orderId(1)) });
+  // Nobody sells it for a while, and its unit goes to neighbours, with all that is there.
+  shop.skip(2 * RESERVATION_MS);
+  for (const [n, customer] of others.slice(0, 3).entries()) {
+    const order = { orderId: orderId(2 + n), quantity: 1, pincode: '560001' as Pincode, customer };
+    const ledger = shop.actors.sku(homeOf(stock, customer));
+    expect(await ledger.reserve({ ...order, expiresAt: shop.at() + RESERVATION_MS })).toMatchObject({ ok: true });
+    expect(await ledger.commit(order)).toMatchObject({ ok: true });
+  }
+  await shop.settle();
+  expect((await shop.order(orderId(1))).status).toBe('CONFIRMED');
+  const buckets = await Promise.all(bucketsOf(stock).map(async (id) => (await shop.actors.sku.read(id)).view));
+  expect(buckets.map(({ sold, available, reserved }) => [sold, available, reserved])).toEqual([
+    [4, 1, 0],
+    [0, 1, 0],
+  ]);
 });
