@@ -1,6 +1,7 @@
 /** The only reader of the environment. What each variable means to people: docs/operations.md. */
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { type PayLaterEnv, type PayuEnv, paymentProblems, paymentSettings } from './payment-settings.ts';
 import { keptSecrets } from './secrets.ts';
 
 /** The checkout. */
@@ -95,9 +96,6 @@ const variables = z.object({
   PAY_LATER_WEBHOOK_SECRET_FILE: folder.optional(),
 });
 
-/** Secrets of which several are good at once, separated by commas; in a file they are changed while it runs. */
-export type KeptSecrets = { readonly list: string } | { readonly file: string };
-
 export type Env = {
   readonly production: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -152,17 +150,9 @@ export type Env = {
   };
   readonly shopEmail: string;
   readonly shopPhone: string;
-  /** undefined: PayU is not offered. `simulated` as for Razorpay. */
-  readonly payu: { readonly key: string; readonly salts: KeptSecrets; readonly simulated: boolean } | undefined;
-  /** undefined: nothing is paid later. */
-  readonly payLater:
-    | {
-        readonly apiUrl: string;
-        readonly clientSecret: string;
-        readonly webhookSecrets: KeptSecrets;
-        readonly simulated: boolean;
-      }
-    | undefined;
+  /** undefined: not offered. */
+  readonly payu: PayuEnv | undefined;
+  readonly payLater: PayLaterEnv | undefined;
   /** Of the PostgreSQL that the launcher starts itself. */
   readonly postgresPassword: string;
 };
@@ -202,18 +192,7 @@ export function readEnv(source: Variables): Env {
   if (v.RAZORPAY_WEBHOOK_SECRET !== undefined && v.RAZORPAY_WEBHOOK_SECRET_FILE !== undefined) {
     problems.push('RAZORPAY_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET_FILE: set one of them');
   }
-  const payuSalts = keptIn(v.PAYU_SALT, v.PAYU_SALT_FILE);
-  if (v.PAYU_SALT !== undefined && v.PAYU_SALT_FILE !== undefined)
-    problems.push('PAYU_SALT and PAYU_SALT_FILE: set one of them');
-  if ((v.PAYU_KEY === undefined) !== (payuSalts === undefined))
-    problems.push('PAYU_KEY and PAYU_SALT (or PAYU_SALT_FILE): set both or neither');
-  const lenderSecrets = keptIn(v.PAY_LATER_WEBHOOK_SECRET, v.PAY_LATER_WEBHOOK_SECRET_FILE);
-  if (v.PAY_LATER_WEBHOOK_SECRET !== undefined && v.PAY_LATER_WEBHOOK_SECRET_FILE !== undefined)
-    problems.push('PAY_LATER_WEBHOOK_SECRET and PAY_LATER_WEBHOOK_SECRET_FILE: set one of them');
-  if (new Set([v.PAY_LATER_URL, v.PAY_LATER_CLIENT_SECRET, lenderSecrets].map((given) => given === undefined)).size > 1)
-    problems.push(
-      'PAY_LATER_URL, PAY_LATER_CLIENT_SECRET and PAY_LATER_WEBHOOK_SECRET (or PAY_LATER_WEBHOOK_SECRET_FILE): set all or none',
-    );
+  problems.push(...paymentProblems(v));
   const webhookSecret = v.RAZORPAY_WEBHOOK_SECRET_FILE === undefined ? (['RAZORPAY_WEBHOOK_SECRET'] as const) : [];
   const required = ['JWT_SECRET', 'RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', ...webhookSecret] as const;
   if (production) {
@@ -228,30 +207,6 @@ export function readEnv(source: Variables): Env {
   const secrets = () => (kept ??= keptSecrets(v.DATA_DIR));
   const jwtSecret = (): string => v.JWT_SECRET ?? secrets().jwtSecret;
   const simulatorUrl = v.SIMULATOR_URL ?? `http://localhost:${simulatorPort}`;
-  const payu = (): Env['payu'] => {
-    if (v.PAYU_KEY !== undefined && payuSalts !== undefined)
-      return { key: v.PAYU_KEY, salts: payuSalts, simulated: v.SIMULATOR_URL !== undefined };
-    return production ? undefined : { key: secrets().payuKey, salts: { list: secrets().payuSalt }, simulated: true };
-  };
-  const payLater = (): Env['payLater'] => {
-    const { PAY_LATER_URL: apiUrl, PAY_LATER_CLIENT_SECRET: clientSecret } = v;
-    if (apiUrl !== undefined && clientSecret !== undefined && lenderSecrets !== undefined) {
-      const simulated = v.SIMULATOR_URL !== undefined;
-      return {
-        apiUrl: simulated ? `${simulatorUrl}/pay-later` : apiUrl,
-        clientSecret,
-        webhookSecrets: lenderSecrets,
-        simulated,
-      };
-    }
-    if (production) return undefined;
-    return {
-      apiUrl: `${simulatorUrl}/pay-later`,
-      clientSecret: secrets().payLaterClientSecret,
-      webhookSecrets: { list: secrets().payLaterWebhookSecret },
-      simulated: true,
-    };
-  };
   return {
     production,
     logLevel: v.LOG_LEVEL,
@@ -297,15 +252,9 @@ export function readEnv(source: Variables): Env {
     },
     shopEmail: v.SHOP_EMAIL,
     shopPhone: v.SHOP_PHONE,
-    payu: payu(),
-    payLater: payLater(),
+    ...paymentSettings(v, { production, simulatorUrl, secrets }),
     postgresPassword: production ? '' : secrets().postgresPassword,
   };
-}
-
-function keptIn(list: string | undefined, file: string | undefined): KeptSecrets | undefined {
-  if (file !== undefined) return { file };
-  return list === undefined ? undefined : { list };
 }
 
 function firstAndRest<T>([first, ...rest]: readonly T[]): readonly [T, ...T[]] | undefined {

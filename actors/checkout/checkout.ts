@@ -57,7 +57,6 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         const wasConfirmed = order.timeline.some(({ status }) => status === 'CONFIRMED');
         if (wasConfirmed) await giveBack(deps, reaction, order, event.skus, 'cancel');
         else await releaseAll(actors, id, order, event.skus);
-        await releaseOffers(actors, id, limitedOffers(order));
         // Money may still come to a page that is open somewhere.
         const othersOpen = !wasConfirmed || order.otherPayments !== undefined;
         const look = othersOpen ? nextLateLook(deps, id, order, clock()) : undefined;
@@ -66,6 +65,8 @@ export function checkoutReactor(deps: CheckoutDependencies): Reactor<OrderEvent,
         await refund(deps, reaction, order, event.refund, event.reason);
         const mayBePromised = wasConfirmed && event.refund === 0 && order.totals.total > 0;
         if (mayBePromised && isPromised(deps, order)) await letGo(deps, reaction, order);
+        // Last: stock and money wait for no offer.
+        await releaseOffers(actors, id, limitedOffers(order));
       },
 
       async LinesCancelled(reaction) {

@@ -17,8 +17,6 @@ export async function sell(
 ): Promise<void> {
   const { actors, reservations } = deps;
   const order = await placedOrder(deps, id, version);
-  // Of a claim that had run out, and of whose offer nothing is left: the order keeps what it was promised all the same.
-  await confirmOffers(deps.actors, id, limitedOffers(order));
   const { pincode } = order.shippingAddress;
   const sales = await together(order.lines, async (line) => {
     const { sku, quantity } = line;
@@ -42,6 +40,8 @@ export async function sell(
     if (!same(allocations, order.allocations[sku] ?? []))
       await actors.order(id).recordReallocation({ sku, allocations }, { commandId: commandId(`reallocate-${sku}`) });
   }
+  // Of a claim that had run out, and of whose offer nothing is left: the order keeps what it was promised all the same.
+  await confirmOffers(deps.actors, id, limitedOffers(order));
   // Another try to pay is open: if it is paid too, and nobody tells us, that money is looked for.
   const look = order.otherPayments === undefined ? undefined : nextLateLook(deps, id, order, deps.clock());
   if (look === undefined) await reservations.clear(id);

@@ -145,8 +145,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     patches: [
       {
         module: 'actors/checkout/settlement.ts',
-        find: '        if (told.ok) return;\n',
-        replace: "        if (told.ok || told.rejection.status !== 'CREATED') return;\n",
+        find: "{ commandId: commandId('paid') });\n        if (told.ok) return;\n",
+        replace:
+          "{ commandId: commandId('paid') });\n        if (told.ok || told.rejection.status !== 'CREATED') return;\n",
       },
     ],
   },
@@ -156,9 +157,9 @@ export const GUARDS: Readonly<Record<string, Guard>> = {
     stage: 'apart',
     patches: [
       {
-        module: 'gateway/routes/webhooks.ts',
-        find: 'recordCapture({ gatewayPaymentId, amount, gatewayAt }, { trace, commandId })',
-        replace: 'recordCapture({ gatewayPaymentId, amount, gatewayAt }, { trace })',
+        module: 'actors/checkout/payments/notices.ts',
+        find: 'recordCapture({ gatewayPaymentId, amount, gatewayAt, gateway }, { ...options, commandId })',
+        replace: 'recordCapture({ gatewayPaymentId, amount, gatewayAt, gateway }, options)',
       },
       {
         module: 'actors/payment/decide.ts',

@@ -7,6 +7,7 @@ import type { PricedItem } from '../../actors/pricing/request.ts';
 import type { OfferDocument, Offers } from '../../stores/catalogue/port.ts';
 import { type FieldError, type Refusal, refuse } from '../problems.ts';
 import type { Sales } from '../sales/port.ts';
+import { salePrice } from '../sales/sale-prices.ts';
 import { pricedItem } from './cashier.ts';
 
 /** `items[n]` is `lines[n]`, as the engine asks for it. */
@@ -39,7 +40,8 @@ export async function cartLines(
       items.push(pricedItem(offer, quantity));
       return;
     }
-    const { saleId, limitPerCustomer: limit, price: unitPrice, buckets: count } = inSale;
+    const { saleId, limitPerCustomer: limit, buckets: count } = inSale;
+    const unitPrice = salePrice(offer.unitPrice, inSale);
     if (inSale.soldOut) soldOut.push({ path, message: 'Sold out', sku, requested: quantity, available: 0, saleId });
     else if (quantity > limit) limited.push(overLimit(sku, quantity, limit, limit));
     else {

@@ -7,8 +7,9 @@ import { type Paise, type PromotionId, paise, type UserId } from '../../actors/i
 import type { PaymentMethod } from '../../actors/order/order.ts';
 import type { Offer, OfferRefusal, OutOfReach } from '../../actors/pricing/offers/offer.ts';
 import { price } from '../../actors/pricing/price.ts';
-import type { PricedItem, Quote } from '../../actors/pricing/request.ts';
+import type { PricedItem, PriceRequest, Quote } from '../../actors/pricing/request.ts';
 import type { Place } from '../../actors/pricing/shipping/zones.ts';
+import { UNCLASSIFIED } from '../../actors/pricing/tax/rates.ts';
 import { stateCodeOf } from '../../actors/pricing/tax/states.ts';
 import type { Address } from '../../stores/accounts/port.ts';
 import { goodsUnknown } from '../../stores/catalogue/goods.ts';
@@ -62,7 +63,7 @@ export const createCashier = ({ promotions, quotas, orders }: Parts): Cashier =>
     const coupons = coupon === undefined ? [] : [coupon];
     const known = promotions.offersFor(coupons, at);
     const exhausted = known.limited.size === 0 || onlyClaims ? {} : await quotas.exhausted([...known.limited]);
-    const priced = price({
+    const request = {
       at,
       items,
       deliverTo,
@@ -71,16 +72,25 @@ export const createCashier = ({ promotions, quotas, orders }: Parts): Cashier =>
       outOfReach: { ...exhausted, ...known.outOfReach, ...outOfReach },
       customer: { orders: await ordersOf(orders, customer, known.offers), segments: [] },
       ...(payment === undefined ? {} : { payment }),
-    });
-    // Lines of a cart differ, and what stands in an offer is in the tariff (stores/catalogue/goods.ts).
-    if (!priced.ok) throw new Error(`cannot be priced: ${JSON.stringify(priced.faults)}`);
-    const { quote } = priced;
+    };
+    const quote = quoteFor(request);
     const limited = quote.offers.applied
       .filter(({ id }) => known.limited.has(id))
       .map(({ id, goods, shipping }) => ({ id, amount: paise(goods + shipping) }));
     return { quote, limited, ...(coupon === undefined ? {} : { coupon: couponOf(coupon, quote) }) };
   },
 });
+
+/** What was published with an HSN that this gateway's tariff does not have is priced as if it had none. */
+function quoteFor(request: PriceRequest): Quote {
+  const priced = price(request);
+  if (priced.ok) return priced.quote;
+  const strange = new Set(priced.faults.map(({ sku }) => sku));
+  const items = request.items.map((item) => (strange.has(item.sku) ? { ...item, hsn: UNCLASSIFIED } : item));
+  const again = price({ ...request, items });
+  if (!again.ok) throw new Error(`cannot be priced: ${JSON.stringify(again.faults)}`);
+  return again.quote;
+}
 
 function couponOf(code: string, { offers: { applied, refused } }: Quote): Coupon {
   const counted = applied.find((offer) => offer.code === code);

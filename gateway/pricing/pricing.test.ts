@@ -183,7 +183,10 @@ describe('an order', () => {
       const payload = { ...place, name: 'Asha Rao', phone: '+919876543210' };
       return (await gateway.send({ method: 'POST', url: '/api/users/me/addresses', payload, as: asha })).json().id;
     };
-    expect(said(await order(asha, await at('Narnia', '560001')))).toEqual([422, 'unknown-state']);
+    const narnia = await at('Narnia', '560001');
+    expect(said(await order(asha, narnia))).toEqual([422, 'unknown-state']);
+    expect((await cartOf(asha, `?addressId=${narnia}`)).code).toBe('unknown-state');
+    expect((await cartOf(asha, '?addressId=adr_0')).code).toBe('unknown-address');
     const placed = (await order(asha, await at('Maharashtra', '400001'))).json();
     expect(placed.items[0].tax).toMatchObject({ levy: 'igst', amount: 152_54 });
   });

@@ -1,6 +1,6 @@
 /** The caller's own cart. From here to a confirmed order no database is asked. */
 import type { CartView } from '../../actors/cart/cart.ts';
-import type { AddressId, Pincode, UserId } from '../../actors/ids.ts';
+import type { Pincode, UserId } from '../../actors/ids.ts';
 import type { PaymentMethod } from '../../actors/order/order.ts';
 import type { Place } from '../../actors/pricing/shipping/zones.ts';
 import type { StateCode } from '../../actors/pricing/tax/states.ts';
@@ -23,22 +23,21 @@ type Parts = Pick<GatewayDeps, 'actors' | 'offers' | 'addressBook'> & {
 };
 
 /** As if it were ordered in this way. */
-type Meant = { readonly addressId?: AddressId | undefined; readonly method?: PaymentMethod | undefined };
+type Meant = { readonly to?: Place | undefined; readonly method?: PaymentMethod | undefined };
 
 /** Where its shipping is shown to somebody without an address. */
 const SOMEWHERE: Place = { pincode: '560048' as Pincode, state: '29' as StateCode };
 
 export function cartRoutes({ actors, offers, sales, waiting, addressBook, cashier }: Parts): readonly Endpoint[] {
   /** An address that cannot be read keeps nobody from their cart: shipping is then shown as to somebody without. */
-  const placeFor = async (userId: UserId, addressId?: AddressId): Promise<Place> => {
-    const found = addressId === undefined ? addressBook.home(userId) : addressBook.find(userId, addressId);
-    const address = await found.catch(() => undefined);
+  const home = async (userId: UserId): Promise<Place> => {
+    const address = await addressBook.home(userId).catch(() => undefined);
     return (address === undefined ? undefined : placeOf(address)) ?? SOMEWHERE;
   };
 
-  const billed = async (userId: UserId, view: CartView, { addressId, method }: Meant = {}) => {
+  const billed = async (userId: UserId, view: CartView, { to, method }: Meant = {}) => {
     const [deliverTo, ...live] = await Promise.all([
-      placeFor(userId, addressId),
+      to ?? home(userId),
       ...view.lines.map(({ sku }) => offers.find(sku)),
     ]);
     const lines = view.lines.map((line, index) => ({ line, offer: live[index] ?? line.offer }));
@@ -69,9 +68,19 @@ export function cartRoutes({ actors, offers, sales, waiting, addressBook, cashie
       priority: 'cart',
       query: cartQuery,
       answers,
+      problems: ['unknown-address', 'unknown-state'],
       async handle({ principal, query }) {
-        const { view, version } = await actors.cart.read(principal.userId);
-        return shown(principal.userId, view, version, query);
+        const { userId } = principal;
+        const { addressId, method } = query;
+        const [{ view, version }, address] = await Promise.all([
+          actors.cart.read(userId),
+          addressId === undefined ? undefined : addressBook.find(userId, addressId),
+        ]);
+        if (addressId === undefined) return shown(userId, view, version, { method });
+        if (address === undefined) return refuse('unknown-address', { detail: addressId });
+        const to = placeOf(address);
+        if (to === undefined) return refuse('unknown-state', { detail: address.state });
+        return shown(userId, view, version, { to, method });
       },
     }),
 

@@ -1,8 +1,11 @@
 /** While a sale is on its price is the price, in the cart and on the product's page. */
 
-import type { Sku } from '../../actors/ids.ts';
+import type { Paise, Sku } from '../../actors/ids.ts';
 import type { Availability, Catalogue, OfferDocument, Offers, Product, Variant } from '../../stores/catalogue/port.ts';
-import type { Sales } from './port.ts';
+import type { SaleOffer, Sales } from './port.ts';
+
+/** A seller may have gone below it since the sale was declared: nobody pays more for buying in a sale. */
+export const salePrice = (usual: Paise, { price }: Pick<SaleOffer, 'price'>): Paise => (price < usual ? price : usual);
 
 export function withSalePrices(offers: Offers, sales: Sales): Offers {
   return {
@@ -11,7 +14,7 @@ export function withSalePrices(offers: Offers, sales: Sales): Offers {
       const inSale = offer === undefined ? undefined : sales.offerOf(sku);
       return offer === undefined || inSale === undefined
         ? offer
-        : ({ ...offer, unitPrice: inSale.price } satisfies OfferDocument);
+        : ({ ...offer, unitPrice: salePrice(offer.unitPrice, inSale) } satisfies OfferDocument);
     },
   };
 }
@@ -20,7 +23,7 @@ export function withSalePrices(offers: Offers, sales: Sales): Offers {
 export function withSales(catalogue: Catalogue, sales: Sales): Catalogue {
   const priced = (variant: Variant): Variant => {
     const inSale = sales.offerOf(variant.sku);
-    return inSale === undefined ? variant : { ...variant, price: inSale.price };
+    return inSale === undefined ? variant : { ...variant, price: salePrice(variant.price, inSale) };
   };
   /** The same object while its prices are the same: pages are prepared for it. */
   const known = new WeakMap<Product, Product>();

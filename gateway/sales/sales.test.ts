@@ -1,6 +1,6 @@
 /** A flash sale as its operators and shoppers see it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SaleId, Sku } from '../../actors/ids.ts';
+import { paise, type SaleId, type Sku } from '../../actors/ids.ts';
 import { eventually } from '../../brokers/launcher/eventually.ts';
 import { type Person, type TestGateway, testGateway } from '../testing/test-gateway.ts';
 
@@ -130,6 +130,20 @@ describe('buying', () => {
     await eventually(async () => (await get(`/api/inventory/${sku}`, ops)).json().available === 8);
     const ravi = await gateway.person();
     expect((await buy(ravi, sku)).json()).toMatchObject({ items: [{ unitPrice: 199_00 }] });
+  });
+
+  it('is never dearer than usual, whatever the seller did since it was declared', async () => {
+    const sku = await gateway.sell(10);
+    const id = 'sal_dearer' as SaleId;
+    const items = [{ sku, price: paise(299_00), units: 4, limitPerCustomer: 2, buckets: 1 }];
+    const now = Date.now();
+    await gateway.live.actors.sale(id).declare({ title: 'Before', items, startsAt: now, endsAt: now + HOUR });
+    await eventually(() => gateway.sales.statusOf(id) === 'open');
+    expect((await buy(await gateway.person(), sku)).json()).toMatchObject({ items: [{ unitPrice: 199_00 }] });
+    const asha = await gateway.person();
+    const payload = { sku, quantity: 1 };
+    const added = await gateway.send({ method: 'POST', url: '/api/cart/items', payload, as: asha });
+    expect(added.json().items).toMatchObject([{ unitPrice: 199_00, sale: { id } }]);
   });
 
   it('is for so many to one customer, over all of their orders', async () => {

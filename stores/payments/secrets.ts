@@ -5,7 +5,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { KeptSecrets } from '../../config/env.ts';
+import type { KeptSecrets } from '../../config/payment-settings.ts';
 
 /** The first one signs, all are believed. Asked for every time it is needed, never kept. */
 export type Secrets = () => readonly [string, ...string[]];
