@@ -80,3 +80,17 @@ test('a hold that has lapsed is no longer counted against its customer', async (
   await eventually(() => Date.now() > lapsed);
   expect((await buyInSale(actors, sale, asha)).view).toMatchObject({ status: 'CONFIRMED' });
 }, 60_000);
+
+test('of two sales that want the same SKU at once, one is refused and gives its units back', async () => {
+  for (let round = 0; round < 5; round++) {
+    const sku = `EDGE-${++skus}` as Sku;
+    await stockUp(actors, sku, 10);
+    const wanted = { sku, units: 4, limitPerCustomer: 1, buckets: 2 };
+    const sales = await Promise.all([declare(actors, wanted), declare(actors, wanted)]);
+    const refused = sales.filter(({ view }) => view.status === 'refused');
+    const open = sales.filter(({ view }) => view.status === 'open');
+    expect([open.length, refused.length]).toEqual([1, 1]);
+    expect(refused[0]?.view).toMatchObject({ short: [{ sku, inSale: open[0]?.id }] });
+    await eventually(async () => (await actors.sku.read(sku)).view.available === 6, { what: 'its units are back' });
+  }
+}, 60_000);

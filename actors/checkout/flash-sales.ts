@@ -6,7 +6,7 @@
 import type { SaleEvent, SaleItem } from '../flash-sale/sale.ts';
 import type { SaleId } from '../ids.ts';
 import { type Reactor, RetryAt } from '../runtime/reactor.ts';
-import { bringBack, setAside, shortOf } from './buckets/set-aside.ts';
+import { bringBack, overlapOf, setAside, shortOf } from './buckets/set-aside.ts';
 import { carry, survey } from './buckets/survey.ts';
 import type { CheckoutDependencies } from './dependencies.ts';
 import { Unsettled } from './dependencies.ts';
@@ -40,13 +40,14 @@ export function flashSalesReactor({
     kind: 'sale',
     on: {
       async SaleDeclared({ id, version }) {
-        const { status, items } = await saleOf(id, version);
+        const { status, items, startsAt, endsAt } = await saleOf(id, version);
         if (status !== 'declared') return;
         const short = [...(await shortOf(actors, id, items))];
         // Nothing is moved for a sale that cannot be.
         if (short.length === 0) {
           for (const item of items) {
-            const missing = await setAside(actors, id, item);
+            const missing =
+              (await setAside(actors, id, item)) ?? (await overlapOf(actors, id, { startsAt, endsAt }, item));
             if (missing !== undefined) short.push(missing);
           }
         }

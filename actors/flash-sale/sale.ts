@@ -6,7 +6,7 @@
  *   declared ─▶ stocked ─▶ open ─▶ ended ─▶ settled       refused: there was not enough to set aside
  *   declared, stocked ─▶ ended                            ended by hand, or its time went by
  */
-import type { Instant, Paise, Sku } from '../ids.ts';
+import type { Instant, Paise, SaleId, Sku } from '../ids.ts';
 
 export const MAX_ITEMS = 20;
 export const MAX_BUCKETS = 64;
@@ -22,7 +22,8 @@ export type SaleItem = {
   readonly buckets: number;
 };
 
-export type ShortItem = { readonly sku: Sku; readonly available: number };
+/** `inSale`: there is enough of it, and it is in that sale at the same time. */
+export type ShortItem = { readonly sku: Sku; readonly available: number; readonly inSale?: SaleId };
 
 export type SaleEvent =
   | {

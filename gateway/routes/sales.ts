@@ -71,14 +71,20 @@ export function saleRoutes({ actors, offers, sales }: Parts): readonly Endpoint[
       );
     });
 
-  const refused = (short: Extract<DeclaredSale, { status: 'refused' }>['short'], items: Items): Refusal =>
-    refuse('out-of-stock', {
+  const refused = (short: Extract<DeclaredSale, { status: 'refused' }>['short'], items: Items): Refusal => {
+    const others = short.flatMap(({ sku, inSale }): FieldError[] => {
+      const index = items.findIndex((item) => item.sku === sku);
+      return inSale === undefined ? [] : [{ path: `items[${index}].sku`, message: `In ${inSale}` }];
+    });
+    if (others.length > 0) return refuse('sale-overlap', { errors: others });
+    return refuse('out-of-stock', {
       errors: short.map(({ sku, available }) => {
         const index = items.findIndex((item) => item.sku === sku);
         const message = `${items[index]?.units ?? 0} to be set aside, ${available} available`;
         return { path: `items[${index}].units`, message, sku, available };
       }),
     });
+  };
 
   return [
     endpoint({

@@ -1,8 +1,8 @@
 /** Before a sale its units go into the buckets, after it what is left goes back. Each step may be repeated. */
 import type { Actors } from '../../clients.ts';
-import type { SaleItem, ShortItem } from '../../flash-sale/sale.ts';
+import type { DeclaredSale, SaleItem, ShortItem } from '../../flash-sale/sale.ts';
 import type { SaleId, Sku } from '../../ids.ts';
-import { bucketsOf } from '../../sku/buckets/bucket-id.ts';
+import { bucketOf, bucketsOf } from '../../sku/buckets/bucket-id.ts';
 import { together } from '../together.ts';
 import { carry, survey } from './survey.ts';
 
@@ -37,6 +37,30 @@ export async function setAside(actors: Actors, saleId: SaleId, item: SaleItem): 
   if (!outcome.ok) return { sku, available: outcome.rejection.available };
   await together(outcome.result.sent, (transfer) => carry(actors, { ...transfer, from: sku }));
   return undefined;
+}
+
+/**
+ * Another sale that has the item at the same time, and had its units before. Whoever declares is warned by the gateway,
+ * but two may declare at once; the SKU's ledger knows who came first, so one of them is refused and never both.
+ */
+export async function overlapOf(
+  actors: Actors,
+  saleId: SaleId,
+  { startsAt, endsAt }: Pick<DeclaredSale, 'startsAt' | 'endsAt'>,
+  { sku }: SaleItem,
+): Promise<ShortItem | undefined> {
+  const { available, transfers } = (await actors.sku.read(sku)).view;
+  // In the order of their first transfers.
+  const sales = [...new Set(Object.keys(transfers?.sent ?? {}).map((ledger) => bucketOf(ledger)?.saleId))];
+  const before = sales.slice(0, Math.max(0, sales.indexOf(saleId))).filter((id) => id !== undefined);
+  const found = await together(before, async (id) => ({ id, sale: (await actors.sale.read(id)).view }));
+  const other = found.find(
+    ({ sale }) =>
+      (sale.status === 'declared' || sale.status === 'stocked' || sale.status === 'open') &&
+      sale.startsAt < endsAt &&
+      startsAt < sale.endsAt,
+  );
+  return other === undefined ? undefined : { sku, available, inSale: other.id };
 }
 
 /** What is left of one item goes back to its SKU. The answer: what is still held, and will be free or sold later. */
