@@ -48,15 +48,15 @@ test('half a year of one customer’s orders, but not the one that is asked abou
   });
 });
 
-test('who called off three orders on delivery is looked at before the next one leaves', async () => {
+test('who called off four orders on delivery is looked at before the next one leaves', async () => {
   const judge = new BeforeShipping(createPastOrders(stand.pool), { rules: FRAUD_RULES, limits: FRAUD_LIMITS });
   const userId = 'usr_ravi' as UserId;
   const id = await order(userId, 'CONFIRMED', { method: 'cod' });
   expect((await judge.judge({ id, userId })).decision).toBe('accept');
-  for (let n = 0; n < 3; n++) await order(userId, 'CANCELLED', { method: 'cod' });
+  for (let n = 0; n < 4; n++) await order(userId, 'CANCELLED', { method: 'cod' });
   expect(await judge.judge({ id, userId })).toMatchObject({
     decision: 'review',
-    reasons: [{ rule: 'cod-refused', seen: 3, over: 2 }],
+    reasons: [{ rule: 'cod-refused', seen: 4, over: 3 }],
   });
 });
 

@@ -89,6 +89,8 @@ test('connections that are cut at any moment cost no row and write none twice', 
     }
   })();
   await shopping(traffic, 40);
+  // As long as it takes to be cut in the middle a few times.
+  for (let more = 0; cuts <= 3 && more < 20; more++) await shopping(traffic, 20);
   shopped = true;
   await cutting;
   await caughtUp(projections);
