@@ -16,6 +16,7 @@ import type { QuotaContract, QuotaView } from './quota/quota.ts';
 import type { Outcome, Read } from './runtime/envelope.ts';
 import type { Contract } from './runtime/kind.ts';
 import type { SkuContract, SkuView } from './sku/sku.ts';
+import type { WalletContract, WalletView } from './wallet/wallet.ts';
 
 export type CallOptions = {
   /** Default: a fresh id. Give one where a repeat must get the first outcome. */
@@ -49,4 +50,5 @@ export type Actors = {
   readonly sale: ActorClient<SaleId, SaleContract, SaleView>;
   readonly promotion: ActorClient<PromotionId, PromotionContract, PromotionView>;
   readonly quota: ActorClient<PromotionId, QuotaContract, QuotaView>;
+  readonly wallet: ActorClient<UserId, WalletContract, WalletView>;
 };

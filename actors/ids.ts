@@ -17,6 +17,10 @@ export type ReturnId = Branded<string, 'ReturnId'>;
 export type SaleId = Branded<string, 'SaleId'>;
 /** An offer with its terms, and the quota of the same id. */
 export type PromotionId = Branded<string, 'PromotionId'>;
+/** Money on its way into a wallet: what its payment is for, as an order is of others. */
+export type TopUpId = Branded<string, 'TopUpId'>;
+/** Promotional credit, as it was given. */
+export type GrantId = Branded<string, 'GrantId'>;
 export type WarehouseId = Branded<string, 'WarehouseId'>;
 /**
  * Stock keeping unit: 1–64 of `A-Z a-z 0-9 _ -`, so that it is one NATS subject token as it is. As the id of a stock

@@ -19,7 +19,15 @@ export type { NodeParts } from './roles/foundation.ts';
 /** What a role has started. */
 export type Part = { stop(): Promise<void> };
 
-const WITH_STOCK: readonly KindName[] = ['sale', 'promotion', 'quota'];
+/**
+ * Sales, and offers with their quotas, are the business of those who keep the stock; wallets of those who keep payments.
+ */
+const HOSTED_WITH: Partial<Readonly<Record<KindName, KindName>>> = {
+  sale: 'sku',
+  promotion: 'sku',
+  quota: 'sku',
+  wallet: 'payment',
+};
 
 export const ROLES = [...ACTOR_KINDS, 'checkout', 'projections', 'relay', 'simulator', 'gateway'] as const;
 export type Role = (typeof ROLES)[number];
@@ -53,8 +61,7 @@ export async function startNode({ roles, env, log, nodeId = nameOf(roles, env) }
     }
   };
   const has = (role: Role): boolean => roles.includes(role);
-  // Sales, and offers with their quotas, are the business of those who keep the stock.
-  const hosts = (kind: KindName): boolean => has(kind) || (WITH_STOCK.includes(kind) && has('sku'));
+  const hosts = (kind: KindName): boolean => has(kind) || has(HOSTED_WITH[kind] ?? kind);
   try {
     if (roles.some((role) => role !== 'simulator')) {
       const parts = await layFoundation({ env, log, nodeId, onStop, kinds: ACTOR_KINDS.filter(hosts) });

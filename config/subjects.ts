@@ -15,7 +15,7 @@
 /** Power of two. Fixed for the life of a data folder: it is part of every actor's subject. */
 export const PARTITIONS = 256;
 
-export const ACTOR_KINDS = ['cart', 'sku', 'order', 'payment', 'sale', 'promotion', 'quota'] as const;
+export const ACTOR_KINDS = ['cart', 'sku', 'order', 'payment', 'sale', 'promotion', 'quota', 'wallet'] as const;
 export type KindName = (typeof ACTOR_KINDS)[number];
 
 /** 32-bit FNV-1a with a final avalanche (murmur3 fmix32): short ids that differ in one digit spread evenly. */

@@ -103,7 +103,7 @@ export function expirySource<Key extends string>(reactor: ExpiryReactor<Key>): S
 }
 
 /** Reminders that have come due: command `remind` to the actor that asked. */
-export function reminderSource(actors: Pick<Actors, 'cart' | 'order' | 'sale'>): Source {
+export function reminderSource(actors: Pick<Actors, 'cart' | 'order' | 'sale' | 'wallet'>): Source {
   return {
     name: 'reminders',
     stream: 'TIMERS',
@@ -115,6 +115,7 @@ export function reminderSource(actors: Pick<Actors, 'cart' | 'order' | 'sale'>):
         if (kind === 'cart') await actors.cart(id as UserId).remind({ name }, call);
         else if (kind === 'order') await actors.order(id as OrderId).remind({ name }, call);
         else if (kind === 'sale') await actors.sale(id as SaleId).remind({ name }, call);
+        else if (kind === 'wallet') await actors.wallet(id as UserId).remind({ name }, call);
         else throw new TypeError(`a kind without reminders: ${subject}`);
       };
       return { lane: `${kind}.${id}`, steps: [{ name, run }] };

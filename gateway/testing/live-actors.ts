@@ -115,6 +115,7 @@ export function liveActors(gateways: readonly PaymentGateway[], onSale: (id: Sal
       sale: watching(inner.sale),
       promotion: watching(inner.promotion),
       quota: watching(inner.quota),
+      wallet: watching(inner.wallet),
     },
     fail(error) {
       failure = error;

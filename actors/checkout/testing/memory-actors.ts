@@ -13,6 +13,7 @@ import { quota } from '../../quota/kind.ts';
 import type { Outcome } from '../../runtime/envelope.ts';
 import type { ActorKind, Contract, DomainEvent } from '../../runtime/kind.ts';
 import { sku } from '../../sku/kind.ts';
+import { wallet } from '../../wallet/kind.ts';
 
 export type Step = <T>(name: string, effect: () => T) => Promise<T>;
 
@@ -41,6 +42,7 @@ export function memoryActors(world: World): Actors {
     sale: client(sale, world),
     promotion: client(promotion, world),
     quota: client(quota, world),
+    wallet: client(wallet, world),
   };
 }
 
