@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import { v7 } from 'uuid';
 import type {
   AddressId,
+  GrantId,
   Instant,
   OrderId,
   PaymentId,
@@ -15,6 +16,7 @@ import type {
   ReturnId,
   SaleId,
   SellerId,
+  TopUpId,
   UserId,
 } from '../actors/ids.ts';
 
@@ -29,6 +31,8 @@ type IdOf = {
   readonly sel: SellerId;
   readonly sal: SaleId;
   readonly prm: PromotionId;
+  readonly top: TopUpId;
+  readonly grt: GrantId;
 };
 export type IdPrefix = keyof IdOf;
 

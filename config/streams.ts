@@ -104,6 +104,8 @@ export const CONSUMERS: readonly ConsumerSpec[] = [
   redriven('settlement'),
   reactorConsumer(streamOf('payment'), 'refunds'),
   redriven('refunds'),
+  reactorConsumer(streamOf('wallet'), 'top-ups'),
+  redriven('top-ups'),
   reactorConsumer('KV_reservations', 'reservation-expiry'),
   redriven('reservation-expiry'),
   reactorConsumer('TIMERS', 'reminders', 'due.>'),

@@ -23,7 +23,7 @@ export const topUps: Decider<TopUps, WalletState, WalletEvent> = {
     if (open >= MOST.topUps) return reject({ type: 'too-many', most: MOST.topUps });
     const room = roomToLoad(state, now, 'with-open');
     if (amount > room.room) return reject(exceeded(room));
-    return accept([{ type: 'TopUpOpened', topUpId, amount, expiresAt }], null);
+    return accept([...standing(state, now).lapses, { type: 'TopUpOpened', topUpId, amount, expiresAt }], null);
   },
 
   topUp(state, { topUpId, amount }, now) {
@@ -33,8 +33,9 @@ export const topUps: Decider<TopUps, WalletState, WalletEvent> = {
       return known.amount === amount ? accept([], { credited: known.credited }) : reject({ type: 'reference-reused' });
     // Room may have gone since it was opened: by a refund, or because it took longer than it was kept.
     const { room, limit } = roomToLoad(state, now, 'without-open');
-    if (amount > room) return accept([{ type: 'TopUpRefused', topUpId, amount, why: limit }], { credited: false });
     const { lapses } = standing(state, now);
+    if (amount > room)
+      return accept([...lapses, { type: 'TopUpRefused', topUpId, amount, why: limit }], { credited: false });
     const event: WalletEvent = { type: 'ToppedUp', topUpId, amount, postings: postingsOf.topUp(amount) };
     return accept([...lapses, event], { credited: true });
   },

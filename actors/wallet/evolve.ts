@@ -40,12 +40,12 @@ export function evolve(state: WalletState, event: WalletEvent, { at }: EventMeta
     case 'KycRecorded':
       state.kyc = { level: event.level, reference: event.reference };
       return state;
-    case 'TopUpOpened': {
-      for (const [id, open] of Object.entries(state.openTopUps))
-        if (open.expiresAt <= at) delete state.openTopUps[id as typeof event.topUpId];
+    case 'TopUpOpened':
       state.openTopUps[event.topUpId] = { amount: event.amount, expiresAt: event.expiresAt };
       return state;
-    }
+    case 'TopUpLapsed':
+      delete state.openTopUps[event.topUpId];
+      return state;
     case 'TopUpRefused':
     case 'ToppedUp': {
       const { topUpId, amount } = event;

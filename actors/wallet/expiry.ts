@@ -2,10 +2,10 @@
  * What has run out by now. An expired hold is free and expired credit is gone the moment anyone asks, by whatever asks
  * first; the reminder only sees to it that somebody does, so that the books say so too.
  */
-import { type Instant, type OrderId, type Paise, paise, sum } from '../ids.ts';
+import { type Instant, type OrderId, type Paise, paise, sum, type TopUpId } from '../ids.ts';
 import type { Reminder } from '../runtime/kind.ts';
 import { creditOf, postingsOf, withLots } from './postings.ts';
-import type { EndedOrder, Hold, Lot, WalletEvent, WalletState } from './wallet.ts';
+import type { EndedOrder, Hold, Lot, OpenTopUp, WalletEvent, WalletState } from './wallet.ts';
 
 /** What can be spent now; `lapses` are the events that make it so. */
 export type Standing = {
@@ -23,6 +23,9 @@ export function standing(state: WalletState, now: Instant): Standing {
   const expired = all.filter(({ expiresAt }) => expiresAt <= now);
   return {
     lapses: [
+      ...topUpsOf(state)
+        .filter(([, { expiresAt }]) => expiresAt <= now)
+        .map(([topUpId, { amount }]): WalletEvent => ({ type: 'TopUpLapsed', topUpId, amount })),
       ...freed.map(([orderId, { own, credit }]) => released(orderId, { own, credit }, 'expired')),
       ...expired.map(
         (lot): WalletEvent => ({ type: 'CreditExpired', ...lot, postings: postingsOf.expiry(lot.amount) }),
@@ -48,8 +51,9 @@ export const released = (
 
 export const availableOf = ({ balance, lots }: Standing): Paise => paise(balance + creditOf(lots));
 
-// The keys are the order ids that were put in.
+// The keys are the ids that were put in.
 export const holdsOf = (state: WalletState) => Object.entries(state.holds) as [OrderId, Hold][];
+export const topUpsOf = (state: WalletState) => Object.entries(state.openTopUps) as [TopUpId, OpenTopUp][];
 
 /** The order as it stands now: a hold whose time is over is one that has lapsed. */
 export function orderAt(
@@ -65,8 +69,11 @@ export function orderAt(
     : { status: 'lapsed', asked: hold.asked, own, credit, total: { own, credit: creditOf(credit) } };
 }
 
-const firstExpiry = (state: WalletState): Instant =>
-  Math.min(...state.lots.map(({ expiresAt }) => expiresAt), ...Object.values(state.holds).map(({ until }) => until));
+const firstExpiry = ({ lots, openTopUps, holds }: WalletState): Instant =>
+  Math.min(
+    ...[...lots, ...Object.values(openTopUps)].map(({ expiresAt }) => expiresAt),
+    ...Object.values(holds).map(({ until }) => until),
+  );
 
 export function reminders(state: WalletState): readonly Reminder[] {
   const at = firstExpiry(state);

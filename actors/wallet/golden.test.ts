@@ -4,6 +4,7 @@ import { wallet } from './kind.ts';
 goldenFixtures(wallet, new URL('./fixtures/', import.meta.url), {
   KycRecorded: 1,
   TopUpOpened: 1,
+  TopUpLapsed: 1,
   ToppedUp: 1,
   TopUpRefused: 1,
   CreditGranted: 1,

@@ -265,7 +265,12 @@ describe('a top-up', () => {
       .then([])
       .when('openTopUp', open('top_2', 4_000_01))
       .then({ type: 'limit-exceeded', limit: 'balance', room: paise(4_000_00) });
-    story.when('openTopUp', open('top_2', 4_000_01), UNTIL).then([opened('top_2', 4_000_01)]);
+    story
+      .when('openTopUp', { ...open('top_2', 4_000_01), expiresAt: UNTIL + 1 }, UNTIL)
+      .then([
+        { type: 'TopUpLapsed', topUpId: 'top_1' as TopUpId, amount: paise(6_000_00) },
+        { ...opened('top_2', 4_000_01), expiresAt: UNTIL + 1 } as WalletEvent,
+      ]);
     story
       .when('topUp', top('top_1', 6_000_00))
       .then([toppedUp(6_000_00)])

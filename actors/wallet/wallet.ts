@@ -16,6 +16,8 @@ export const KNOWN_MS = 400 * 86_400_000;
 export const RESTORED_MS = 7 * 86_400_000;
 /** At a time. */
 export const MOST = { holds: 100, lots: 200, topUps: 20 } as const;
+/** Ended top-ups that are shown. */
+export const TOP_UPS_SHOWN = 20;
 
 /**
  * The customer's: `balance` and `credit` can be spent, `held` and `credit-held` wait for an order. The other side:
@@ -37,6 +39,8 @@ export type WalletEvent =
   | { readonly type: 'KycRecorded'; readonly level: KycLevel; readonly reference: string }
   /** Room for it is kept until then; nothing has moved. */
   | { readonly type: 'TopUpOpened'; readonly topUpId: TopUpId; readonly amount: Paise; readonly expiresAt: Instant }
+  /** Not paid in time, as far as anybody has told: its room is free, and its gateway is asked. */
+  | { readonly type: 'TopUpLapsed'; readonly topUpId: TopUpId; readonly amount: Paise }
   | (Posted & { readonly type: 'ToppedUp'; readonly topUpId: TopUpId; readonly amount: Paise })
   /** Paid, but there is no room for it any more: it goes back to where it came from. */
   | { readonly type: 'TopUpRefused'; readonly topUpId: TopUpId; readonly amount: Paise; readonly why: LimitName }
@@ -145,6 +149,8 @@ export type EndedOrder = Parts & {
   readonly at: Instant;
 };
 
+export type OpenTopUp = { readonly amount: Paise; readonly expiresAt: Instant };
+
 /** Changed in place by `evolve`: see ActorKind.evolve. Known references: the oldest first. */
 export type WalletState = {
   kyc: { readonly level: KycLevel; readonly reference: string };
@@ -153,7 +159,7 @@ export type WalletState = {
   lots: Lot[];
   holds: Record<OrderId, Hold>;
   orders: Record<OrderId, EndedOrder>;
-  openTopUps: Record<TopUpId, { readonly amount: Paise; readonly expiresAt: Instant }>;
+  openTopUps: Record<TopUpId, OpenTopUp>;
   topUps: Record<TopUpId, { readonly amount: Paise; readonly credited: boolean; readonly at: Instant }>;
   grants: Record<GrantId, Omit<Lot, 'grantId'> & { readonly at: Instant }>;
   refunds: Record<RefundId, { readonly orderId: OrderId; readonly total: Total; readonly at: Instant }>;
@@ -170,6 +176,12 @@ export type WalletView = {
   readonly held: Total;
   readonly credits: readonly Lot[];
   readonly holds: readonly { readonly orderId: OrderId; readonly amount: Paise; readonly until: Instant }[];
+  /** The newest first. */
+  readonly topUps: readonly {
+    readonly topUpId: TopUpId;
+    readonly amount: Paise;
+    readonly status: 'pending' | 'credited' | 'refused';
+  }[];
   /** null: no limit. `room`: what could be topped up now. */
   readonly limits: {
     readonly balance: Paise | null;

@@ -5,6 +5,7 @@ import { flashSalesReactor } from '../../actors/checkout/flash-sales.ts';
 import { lateOffersReactor } from '../../actors/checkout/offer.ts';
 import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
+import { topUpsReactor, withTopUps } from '../../actors/checkout/wallet/top-ups.ts';
 import { createReservations } from '../../stores/kv/reservations.ts';
 import { paymentGateways } from '../../stores/payments/gateways.ts';
 import { runReactor } from '../reactors/reactor.ts';
@@ -20,7 +21,8 @@ export async function startCheckout(parts: NodeParts): Promise<void> {
     eventSource(checkoutReactor(deps), KINDS.order),
     eventSource(lateOffersReactor(deps), KINDS.order),
     eventSource(flashSalesReactor(deps), KINDS.sale),
-    eventSource(settlementReactor(deps), KINDS.payment),
+    eventSource(withTopUps(settlementReactor(deps), deps), KINDS.payment),
+    eventSource(topUpsReactor(deps), KINDS.wallet),
     eventSource(refundsReactor(deps), KINDS.payment),
     expirySource(expiryReactor(deps)),
     reminderSource(actors),

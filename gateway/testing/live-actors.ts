@@ -10,6 +10,7 @@ import type { PaymentGateway } from '../../actors/checkout/ports.ts';
 import { refundsReactor } from '../../actors/checkout/refunds.ts';
 import { settlementReactor } from '../../actors/checkout/settlement.ts';
 import { memoryActors, type Recorded } from '../../actors/checkout/testing/memory-actors.ts';
+import { withTopUps } from '../../actors/checkout/wallet/top-ups.ts';
 import type { ActorClient, Actors } from '../../actors/clients.ts';
 import type { SaleEvent } from '../../actors/flash-sale/sale.ts';
 import type { OrderId, SaleId } from '../../actors/ids.ts';
@@ -68,7 +69,7 @@ export function liveActors(gateways: readonly PaymentGateway[], onSale: (id: Sal
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
   const flashSales = flashSalesReactor(deps);
-  const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
+  const settlement = { on: { ...withTopUps(settlementReactor(deps), deps).on, ...refundsReactor(deps).on } };
 
   function queue(event: Recorded): void {
     const key = `${event.kind}.${event.id}`;

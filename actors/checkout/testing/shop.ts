@@ -22,6 +22,7 @@ import {
 import type { OrderEvent } from '../../order/order.ts';
 import type { PaymentEvent } from '../../payment/payment.ts';
 import { type Reaction, RetryAt, reactionCommandId } from '../../runtime/reactor.ts';
+import type { WalletEvent } from '../../wallet/wallet.ts';
 import { checkoutReactor } from '../checkout.ts';
 import { expiryReactor } from '../expiry.ts';
 import { flashSalesReactor } from '../flash-sales.ts';
@@ -29,6 +30,7 @@ import { lateOffersReactor } from '../offer.ts';
 import { GatewayError, type PaymentGateway } from '../ports.ts';
 import { refundsReactor } from '../refunds.ts';
 import { settlementReactor } from '../settlement.ts';
+import { topUpsReactor, withTopUps } from '../wallet/top-ups.ts';
 import { memoryActors, type Recorded, type Step } from './memory-actors.ts';
 
 export class Crash extends Error {}
@@ -138,8 +140,9 @@ export function openShop(faults: Faults = {}) {
     },
   };
   const checkout = { on: { ...checkoutReactor(deps).on, ...lateOffersReactor(deps).on } };
-  const settlement = { on: { ...settlementReactor(deps).on, ...refundsReactor(deps).on } };
+  const settlement = { on: { ...withTopUps(settlementReactor(deps), deps).on, ...refundsReactor(deps).on } };
   const flashSales = flashSalesReactor(deps);
+  const topUps = topUpsReactor(deps);
   const expiry = expiryReactor(deps);
 
   function handle({ kind, id, event, at, version }: Recorded): Promise<void> {
@@ -148,6 +151,7 @@ export function openShop(faults: Faults = {}) {
     if (kind === 'payment')
       return react(settlement.on, { ...common, id: id as PaymentId, event: event as PaymentEvent });
     if (kind === 'sale') return react(flashSales.on, { ...common, id: id as SaleId, event: event as SaleEvent });
+    if (kind === 'wallet') return react(topUps.on, { ...common, id: id as UserId, event: event as WalletEvent });
     return Promise.resolve();
   }
 
