@@ -1,6 +1,7 @@
 /** What is read of orders and stock in lists and reports: tables that the projections keep. */
 import type { Instant, OrderId, Paise, Sku, UserId } from '../../actors/ids.ts';
 import type { OrderStatus } from '../../actors/order/order.ts';
+import type { WalletEvent } from '../../actors/wallet/wallet.ts';
 import type { Page, PageRequest } from '../catalogue/port.ts';
 
 export type OrderSummary = {
@@ -44,4 +45,24 @@ export type LedgerEntry = {
 export type StockLedger = {
   /** Newest first. */
   of(sku: Sku, page: PageRequest): Promise<Page<LedgerEntry>>;
+};
+
+export type WalletEntry = {
+  /** Of its event. */
+  readonly version: number;
+  readonly at: Instant;
+  readonly type: Extract<WalletEvent, { readonly postings: unknown }>['type'];
+  /** The order, top-up or grant that it is about. */
+  readonly reference: string;
+  readonly amount: Paise;
+  /** What it did to own money and to promotional credit that can be spent, and what there was after it. */
+  readonly ownChange: Paise;
+  readonly creditChange: Paise;
+  readonly balance: Paise;
+  readonly credit: Paise;
+};
+
+export type WalletStatement = {
+  /** Newest first. */
+  of(userId: UserId, page: PageRequest): Promise<Page<WalletEntry>>;
 };

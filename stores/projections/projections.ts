@@ -13,8 +13,9 @@ import { Follower } from './live/follower.ts';
 import { orders } from './orders.ts';
 import { payments } from './payments.ts';
 import type { Projection, StoredCommit } from './projection.ts';
+import { wallets } from './wallets.ts';
 
-export const PROJECTIONS: readonly Projection[] = [orders, payments, inventory];
+export const PROJECTIONS: readonly Projection[] = [orders, payments, inventory, wallets];
 
 export type ProjectionLag = {
   readonly projection: string;

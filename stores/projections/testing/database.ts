@@ -1,7 +1,7 @@
 /** What the tests look at in PostgreSQL. */
 import { expect } from 'vitest';
 import type { Pool } from '../../postgres/pool.ts';
-import { SKUS, type Traffic } from './traffic.ts';
+import { SKUS, type Traffic, userOf } from './traffic.ts';
 
 /** From now on every row that is written leaves a trace in `writes`: the same version twice is a repeat. */
 export async function traceWrites(pool: Pool): Promise<void> {
@@ -25,6 +25,7 @@ export async function repeatedWrites(pool: Pool): Promise<readonly unknown[]> {
 
 /** Every table says what the actors say. */
 export async function expectTablesLike(pool: Pool, traffic: Traffic): Promise<void> {
+  await expectWalletsLike(pool, traffic);
   for (const id of traffic.orders) {
     const { view, version } = await traffic.order(id);
     if (view.status === 'NONE') throw new Error(`${id} was never placed`);
@@ -83,5 +84,23 @@ export async function expectTablesLike(pool: Pool, traffic: Traffic): Promise<vo
       held: view.reserved,
       sold: view.sold,
     });
+  }
+}
+
+/** Their movements lead from nothing to what the wallet has, each from what the one before had left. */
+async function expectWalletsLike(pool: Pool, traffic: Traffic): Promise<void> {
+  for (const user of new Set(traffic.orders.map((_, index) => userOf(index + 1)))) {
+    const { view, version } = await traffic.wallet(user);
+    const { rows } = await pool.query('select * from wallets where user_id = $1', [user]);
+    const { balance, credit, held } = view;
+    expect(rows).toMatchObject([{ balance, credit, held: held.own, credit_held: held.credit, version }]);
+    const entries = await pool.query('select * from wallet_entries where user_id = $1 order by version', [user]);
+    let [own, promotional] = [0, 0];
+    for (const entry of entries.rows) {
+      own += entry.own_change;
+      promotional += entry.credit_change;
+      expect(entry).toMatchObject({ balance: own, credit: promotional });
+    }
+    expect([own, promotional]).toEqual([balance, credit]);
   }
 }

@@ -13,7 +13,7 @@ import type { Projections } from '../projections.ts';
 import { FATES, Traffic } from './traffic.ts';
 
 export const log = pino({ level: 'silent' });
-const STREAM_NAMES = new Set(['SKU', 'ORDER', 'PAYMENT', 'DEAD_LETTERS']);
+const STREAM_NAMES = new Set(['SKU', 'ORDER', 'PAYMENT', 'WALLET', 'DEAD_LETTERS']);
 const streams = STREAMS.filter(({ name }) => STREAM_NAMES.has(name));
 
 export type Stand = AsyncDisposable & {

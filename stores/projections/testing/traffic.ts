@@ -9,6 +9,8 @@ import type { PaymentView } from '../../../actors/payment/payment.ts';
 import { type ActorHost, createActorHost } from '../../../actors/runtime/host.ts';
 import { sku } from '../../../actors/sku/kind.ts';
 import type { Allocation, SkuView } from '../../../actors/sku/sku.ts';
+import { wallet } from '../../../actors/wallet/kind.ts';
+import type { WalletView } from '../../../actors/wallet/wallet.ts';
 import type { EventLog } from '../../event-log.ts';
 
 export const SKUS = ['KETTLE', 'CUP', 'LAMP', 'RUG'] as readonly string[] as readonly Sku[];
@@ -28,7 +30,7 @@ export class Traffic {
 
   constructor(log: EventLog) {
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
-    this.host = createActorHost({ log, kinds: [order, payment, sku], owns: () => true, logger });
+    this.host = createActorHost({ log, kinds: [order, payment, sku, wallet], owns: () => true, logger });
   }
 
   async stock(units: number): Promise<void> {
@@ -67,7 +69,23 @@ export class Traffic {
     const asked = { orderId: id, userId: userOf(number), amount: total, method: 'upi', gateway: 'razorpay' };
     await this.command('payment', paymentId, 'open', { ...asked, ...offer });
     await this.#meet(fate, id, paymentId, ours, held, total);
+    await this.#keep(fate, id, number);
     return id;
+  }
+
+  /** Some of it through the customer's wallet. */
+  async #keep(fate: Fate, orderId: OrderId, number: number): Promise<void> {
+    const user = userOf(number);
+    await this.command('wallet', user, 'recordKyc', { level: 'full', reference: 'kyc_1' });
+    await this.command('wallet', user, 'topUp', { topUpId: `top_${number}`, amount: 500 });
+    const expiresAt = Date.now() + 600_000;
+    await this.command('wallet', user, 'grant', { grantId: `grt_${number}`, amount: 100, expiresAt, reason: 'test' });
+    await this.command('wallet', user, 'hold', { orderId, amount: 300, until: expiresAt });
+    if (fate === 'pending') return;
+    const paid = fate === 'paid' || fate === 'delivered' || fate === 'cancelled';
+    await this.command('wallet', user, paid ? 'commit' : 'release', { orderId });
+    if (fate === 'cancelled')
+      await this.command('wallet', user, 'refund', { orderId, refundId: `rfd_${number}`, amount: 250 });
   }
 
   async #meet(
@@ -124,6 +142,7 @@ export class Traffic {
   order = (id: string) => this.#read<OrderView>('order', id);
   payment = (id: string) => this.#read<PaymentView>('payment', id);
   sku = (id: string) => this.#read<SkuView>('sku', id);
+  wallet = (id: string) => this.#read<WalletView>('wallet', id);
 
   async #read<V>(kind: string, id: string): Promise<{ readonly version: number; readonly view: V }> {
     const reply = await this.host.read(kind, id, Date.now() + 20_000);
