@@ -54,21 +54,31 @@ export function openQuotas(): Quotas | string {
   try {
     // In a container a group can often be made, and then not be limited, or not be entered.
     limit(nameOf('trial'), 1);
+    const home = homeOf(process.pid, v1);
     writeFileSync(join(nameOf('trial'), 'cgroup.procs'), `${process.pid}`);
-    writeFileSync(join(root, 'cgroup.procs'), `${process.pid}`);
+    writeFileSync(join(root, home, 'cgroup.procs'), `${process.pid}`);
   } catch (error) {
     return `cgroups cannot be used here: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     close();
   }
+  const homes = new Map<number, string>();
   return {
     hold(pid, cores) {
+      homes.set(pid, homeOf(pid, v1));
       limit(nameOf(String(pid)), cores);
       writeFileSync(join(nameOf(String(pid)), 'cgroup.procs'), `${pid}`);
     },
     free(pid) {
-      writeFileSync(join(root, 'cgroup.procs'), `${pid}`);
+      writeFileSync(join(root, homes.get(pid) ?? '', 'cgroup.procs'), `${pid}`);
     },
     close,
   };
+}
+
+/** The group that a process is in: it goes back there, and not out of what somebody else holds it to. */
+function homeOf(pid: number, v1: boolean): string {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const ours = lines.find((line) => (v1 ? /^\d+:([^:]*,)?cpu(,[^:]*)?:/.test(line) : line.startsWith('0::')));
+  return ours?.slice(ours.indexOf(':', ours.indexOf(':') + 1) + 1) ?? '';
 }
