@@ -10,7 +10,7 @@ import type { Catalogue, Offers } from '../stores/catalogue/port.ts';
 import type { PastOrders, Reviews } from '../stores/fraud/port.ts';
 import type { IdempotencyStore } from '../stores/idempotency.ts';
 import type { PayuCheckout } from '../stores/payments/payu/checkout.ts';
-import type { OrderHistory, StockLedger } from '../stores/projections/port.ts';
+import type { OrderHistory, StockLedger, WalletStatement } from '../stores/projections/port.ts';
 import type { FraudPolicy } from './fraud/assess.ts';
 import type { ReadinessCheck } from './operations/readiness.ts';
 import type { Gate } from './overload/gate.ts';
@@ -63,6 +63,8 @@ export type GatewayDeps = {
   readonly promotions?: LivePromotions;
   readonly orders: OrderHistory;
   readonly ledger: StockLedger;
+  /** Default: nothing is listed. */
+  readonly walletStatement?: WalletStatement;
   /** What is looked up before goods leave. Default: nothing. */
   readonly pastOrders?: PastOrders;
   /** Default: the configuration's (config/fraud.ts). */

@@ -43,6 +43,7 @@ import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
 import { serveWaitingEvents, waitingEvents } from './routes/waiting-events.ts';
 import { waitingRoomRoutes } from './routes/waiting-room.ts';
+import { walletRoutes } from './routes/wallet.ts';
 import { serveWebhooks, webhooks } from './routes/webhooks.ts';
 
 import { Bulletins } from './sales/bulletins.ts';
@@ -102,6 +103,7 @@ export async function buildGateway(deps: GatewayDeps): Promise<FastifyInstance> 
     ...orderRoutes({ ...deps, fraud }),
     ...paymentRoutes(deps),
     ...fraudRoutes(deps),
+    ...walletRoutes(deps),
   ];
   const described: readonly Description[] = [
     ...endpoints.map(({ description }) => description),

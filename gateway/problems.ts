@@ -46,6 +46,7 @@ export const PROBLEMS = {
   'code-taken': { status: 409, title: 'Another offer has this code, or had it' },
   'total-changed': { status: 409, title: 'The order comes to another total than was asked for; `totals` has it' },
   'promotion-over': { status: 409, title: 'The offer has ended' },
+  'wallet-limit': { status: 409, title: 'The wallet may not take as much; `room` says how much' },
   'below-claimed': { status: 409, title: 'More of the offer is claimed than the limits would leave' },
   'precondition-failed': { status: 412, title: 'The document has another version than If-Match says' },
   'body-too-large': { status: 413, title: 'The body is too large' },

@@ -15,6 +15,7 @@ import { paymentGateways, payuPage } from '../../stores/payments/gateways.ts';
 import { createPool, type Pool } from '../../stores/postgres/pool.ts';
 import { createOrderHistory } from '../../stores/projections/order-history.ts';
 import { createStockLedger } from '../../stores/projections/stock-ledger.ts';
+import { createWalletStatement } from '../../stores/projections/wallet-statement.ts';
 import { followPromotions } from '../../stores/promotions/promotions-feed.ts';
 import { connectRedis } from '../../stores/redis/connection.ts';
 import { followSales } from '../../stores/sales/sales-feed.ts';
@@ -62,6 +63,7 @@ export async function startGateway(parts: NodeParts): Promise<void> {
     promotions,
     orders: createOrderHistory(pool),
     ledger: createStockLedger(eventLog),
+    walletStatement: createWalletStatement(pool),
     pastOrders: createPastOrders(pool),
     reviews: createReviews(pool),
     idempotency: createIdempotencyStore({ log: eventLog, clock: Date.now }),
