@@ -2,7 +2,7 @@
  * How much a wallet may hold and take in, by what is known of its customer: data with the day from which it holds.
  *
  * Source: Reserve Bank of India, Master Directions on Prepaid Payment Instruments, RBI/DPSS/2021-22/82, 2021-08-27 (as
- * updated to 2024-02-23).
+ * updated to 2024-12-27).
  *  - Small PPI without cash loading (9.1(ii); minimum details: mobile number verified by OTP, self-declared name and number
  *    of an officially valid document): ₹10,000 outstanding at any time, ₹10,000 loaded in a month, ₹1,20,000 in a financial
  *    year. Nothing is loaded in cash here, so there is no limit on what is spent in a month (9.1(i)).
